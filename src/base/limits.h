@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+// Every bound in one place, by subject. Raising one here is the only way to raise it.
+namespace sotto::base::limits {
+
+using namespace std::chrono_literals;
+
+// Core
+inline constexpr size_t kRoomLegsMax = 4096;
+inline constexpr size_t kDialDestinationsMax = 10;
+inline constexpr size_t kProgramStepsMax = 1000;
+inline constexpr size_t kProgramDepthMax = 8;             // runners nested in runners
+inline constexpr size_t kDocumentsWithoutMediaMax = 200;  // replacements in a row that play or collect nothing
+inline constexpr auto kRoomWaitMax = 15min;
+inline constexpr auto kScreeningMax = 10min;
+inline constexpr auto kCallLengthMax = 24h;
+inline constexpr size_t kQueueLegsMax = 5000;
+
+// SIP
+inline constexpr size_t kSipMessageBytesMax = 64 * 1024;
+inline constexpr size_t kSipHeadersMax = 200;
+inline constexpr size_t kSipTransactionsPerSourceMax = 10'000;
+inline constexpr size_t kSipUnknownSourceAnswersMax = 3;
+
+// Media
+inline constexpr size_t kRtpPacketBytesMax = 1500;
+inline constexpr auto kRtpPortRest = 5s;
+inline constexpr size_t kRecordingChannelsMax = 32;
+inline constexpr auto kPromptLengthMax = 3h;
+inline constexpr size_t kPromptFileBytesMax = 200u * 1024 * 1024;
+
+// HTTP
+inline constexpr size_t kHttpHeadBytesMax = 32 * 1024;
+inline constexpr size_t kHttpBodyBytesMax = 1024 * 1024;
+inline constexpr size_t kHttpConnectionsMax = 20'000;
+inline constexpr size_t kDocumentBytesMax = 64 * 1024;
+inline constexpr size_t kJsonDepthMax = 64;
+inline constexpr size_t kXmlDepthMax = 32;
+
+static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
+static_assert(kDialDestinationsMax < kRoomLegsMax);
+
+}  // namespace sotto::base::limits

@@ -1,0 +1,104 @@
+#include "base/timers.h"
+
+#include <gtest/gtest.h>
+
+#include "base/random.h"
+
+namespace sotto::base {
+namespace {
+using namespace std::chrono_literals;
+
+struct Recorder : TimerSink {
+  std::vector<uint64_t> ran;
+  void on_timer(uint64_t token) override { ran.push_back(token); }
+};
+
+struct TimersTest : testing::Test {
+  TimePoint start{5s};
+  Timers timers{start};
+  Recorder sink;
+};
+
+TEST_F(TimersTest, RunInOrderOfDueTimeThenOfStart) {
+  timers.start(20ms, sink, 2);
+  timers.start(10ms, sink, 1);
+  timers.start(20ms, sink, 3);
+  timers.advance(start + 30ms);
+  EXPECT_EQ(sink.ran, (std::vector<uint64_t>{1, 2, 3}));
+}
+
+TEST_F(TimersTest, NeverRunEarlyAndNotTwice) {
+  timers.start(10ms, sink, 1);
+  timers.advance(start + 10ms - 1ns);
+  EXPECT_TRUE(sink.ran.empty());
+  timers.advance(start + 10ms);
+  timers.advance(start + 20ms);
+  EXPECT_EQ(sink.ran.size(), 1u);
+}
+
+TEST_F(TimersTest, StoppedTimerDoesNotRunAndHandleIsCleared) {
+  TimerId id = timers.start(10ms, sink, 1);
+  timers.stop(id);
+  EXPECT_EQ(id, TimerId::None);
+  timers.advance(start + 1s);
+  EXPECT_TRUE(sink.ran.empty());
+  EXPECT_EQ(timers.pending(), 0u);
+}
+
+TEST_F(TimersTest, LongerThanTheWheelAndLongJumps) {
+  timers.start(1h, sink, 1);
+  timers.start(3s, sink, 2);
+  timers.advance(start + 30min);
+  EXPECT_EQ(sink.ran, (std::vector<uint64_t>{2}));
+  timers.advance(start + 2h);
+  EXPECT_EQ(sink.ran, (std::vector<uint64_t>{2, 1}));
+}
+
+TEST_F(TimersTest, NextDueNeverLaterThanTheFirstTimer) {
+  EXPECT_EQ(timers.next_due(), std::nullopt);
+  timers.start(7ms, sink, 1);
+  timers.start(5ms, sink, 2);
+  EXPECT_EQ(timers.next_due(), start + 5ms);
+}
+
+TEST_F(TimersTest, RandomStartsAndStopsAgreeWithASortedList) {
+  SeededRandom random(42);
+  std::vector<std::pair<TimePoint, uint64_t>> expected;
+  TimePoint now = start;
+  for (uint64_t token = 0; token < 2000; ++token) {
+    const Duration delay = std::chrono::microseconds(random.below(9'000'000));
+    TimerId id = timers.start(delay, sink, token);
+    if (random.below(4) == 0) {
+      timers.stop(id);
+    } else {
+      expected.emplace_back(now + delay, token);
+    }
+    if (random.below(10) == 0) timers.advance(now += std::chrono::microseconds(random.below(20'000)));
+  }
+  timers.advance(now + 10s);
+  std::vector<uint64_t> sorted_ran = sink.ran;
+  std::sort(sorted_ran.begin(), sorted_ran.end());
+  std::vector<uint64_t> sorted_expected;
+  for (const auto& [due, token] : expected) sorted_expected.push_back(token);
+  std::sort(sorted_expected.begin(), sorted_expected.end());
+  EXPECT_EQ(sorted_ran, sorted_expected);
+}
+
+struct Restarter : TimerSink {
+  explicit Restarter(Timers& wheel) : timers(wheel) {}
+  Timers& timers;
+  int runs = 0;
+  void on_timer(uint64_t) override {
+    if (++runs < 5) timers.start(0ms, *this, 0);
+  }
+};
+
+TEST_F(TimersTest, AZeroTimerStartedFromATimerRunsInTheSameAdvance) {
+  Restarter restarter(timers);
+  timers.start(1ms, restarter, 0);
+  timers.advance(start + 1ms);
+  EXPECT_EQ(restarter.runs, 5);
+}
+
+}  // namespace
+}  // namespace sotto::base
