@@ -12,8 +12,8 @@
 
 namespace sotto::base {
 
-// 128 random bits that name one thing. Each kind of thing has its own type: struct LegTag; using LegId = Id<LegTag>.
-// A dialect formats an id its own way (32 hex, dashed, prefixed); no table maps one to the other.
+// 128 random bits that name one thing. Each kind of thing has its own type: struct LegTag; using LegId =
+// Id<LegTag>. A dialect formats an id its own way (32 hex, dashed, prefixed); no table maps one to the other.
 template <typename Tag>
 struct Id {
   uint64_t high = 0;
@@ -24,8 +24,8 @@ struct Id {
   auto operator<=>(const Id&) const = default;
 };
 
-std::string id_to_hex(uint64_t high, uint64_t low);                               // 32 lower-case hex digits
-std::string id_to_uuid(uint64_t high, uint64_t low);                              // 8-4-4-4-12, bits unchanged
+std::string id_to_hex(uint64_t high, uint64_t low);   // 32 lower-case hex digits
+std::string id_to_uuid(uint64_t high, uint64_t low);  // 8-4-4-4-12, bits unchanged
 std::optional<std::pair<uint64_t, uint64_t>> id_from_text(std::string_view hex);  // either form, any case
 
 template <typename Tag>

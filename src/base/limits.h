@@ -13,8 +13,9 @@ using namespace std::chrono_literals;
 inline constexpr size_t kRoomLegsMax = 4096;
 inline constexpr size_t kDialDestinationsMax = 10;
 inline constexpr size_t kProgramStepsMax = 1000;
-inline constexpr size_t kProgramDepthMax = 8;             // runners nested in runners
-inline constexpr size_t kDocumentsWithoutMediaMax = 200;  // replacements in a row that play or collect nothing
+inline constexpr size_t kProgramDepthMax = 8;  // runners nested in runners
+inline constexpr size_t kDocumentsWithoutMediaMax =
+    200;  // replacements in a row that play or collect nothing
 inline constexpr auto kRoomWaitMax = 15min;
 inline constexpr auto kScreeningMax = 10min;
 inline constexpr auto kCallLengthMax = 24h;

@@ -23,8 +23,8 @@ Sink& sink() {
 }
 
 spdlog::level::level_enum to_spdlog(LogLevel level) {
-  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info, spdlog::level::warn,
-                                                   spdlog::level::err};
+  constexpr spdlog::level::level_enum kLevels[] = {spdlog::level::debug, spdlog::level::info,
+                                                   spdlog::level::warn, spdlog::level::err};
   return kLevels[static_cast<size_t>(level)];
 }
 
@@ -60,7 +60,8 @@ void configure_log(LogLevel level, LogFormat format) {
   target.logger->set_level(to_spdlog(level));
   if (format == LogFormat::Json) {
     // The pattern opens the object that log() fills.
-    target.logger->set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%fZ\",\"level\":\"%l\"%v}", spdlog::pattern_time_type::utc);
+    target.logger->set_pattern("{\"time\":\"%Y-%m-%dT%H:%M:%S.%fZ\",\"level\":\"%l\"%v}",
+                               spdlog::pattern_time_type::utc);
   }
 }
 
@@ -68,7 +69,8 @@ bool log_enabled(LogLevel level) {
   return sink().logger->should_log(to_spdlog(level));
 }
 
-void log(LogLevel level, std::string_view area, std::string_view message, std::initializer_list<LogField> fields) {
+void log(LogLevel level, std::string_view area, std::string_view message,
+         std::initializer_list<LogField> fields) {
   if (!log_enabled(level)) return;
   std::string line;
   if (sink().format == LogFormat::Json) {

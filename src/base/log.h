@@ -19,6 +19,7 @@ struct LogField {
 void configure_log(LogLevel level, LogFormat format);
 bool log_enabled(LogLevel level);
 // Any thread. `area` is the folder that speaks; `message` is one sentence in lower case without a full stop.
-void log(LogLevel level, std::string_view area, std::string_view message, std::initializer_list<LogField> fields = {});
+void log(LogLevel level, std::string_view area, std::string_view message,
+         std::initializer_list<LogField> fields = {});
 
 }  // namespace sotto::base

@@ -7,8 +7,9 @@
 namespace sotto::base {
 namespace {
 constexpr std::array<std::string_view, 15> kNames = {
-    "invalid",      "out of range", "too large", "not found", "already exists", "conflict", "unsupported", "unauthorized",
-    "forbidden",    "exhausted",    "timed out", "unreachable", "closed",       "io",       "internal"};
+    "invalid",   "out of range", "too large",    "not found", "already exists",
+    "conflict",  "unsupported",  "unauthorized", "forbidden", "exhausted",
+    "timed out", "unreachable",  "closed",       "io",        "internal"};
 static_assert(static_cast<size_t>(ErrorCode::Internal) + 1 == kNames.size());
 }  // namespace
 

@@ -2,26 +2,27 @@
 
 #include <string>
 #include <string_view>
+
 #include <tl/expected.hpp>
 
 // What the world can do to us is a value: every operation that can be refused returns Result<T>.
 namespace sotto::base {
 
 enum class ErrorCode {
-  Invalid,        // does not follow its syntax or type
-  OutOfRange,     // well-formed, but outside what is allowed
-  TooLarge,       // over a limit of base/limits.h
+  Invalid,     // does not follow its syntax or type
+  OutOfRange,  // well-formed, but outside what is allowed
+  TooLarge,    // over a limit of base/limits.h
   NotFound,
   AlreadyExists,
-  Conflict,       // not possible in the present state
-  Unsupported,    // understood and refused
-  Unauthorized,   // no or wrong credentials
-  Forbidden,      // known, but not allowed
-  Exhausted,      // a pool or table is full
+  Conflict,      // not possible in the present state
+  Unsupported,   // understood and refused
+  Unauthorized,  // no or wrong credentials
+  Forbidden,     // known, but not allowed
+  Exhausted,     // a pool or table is full
   TimedOut,
-  Unreachable,    // no route, refused, name not found
-  Closed,         // the other side or we are gone
-  Io,             // disk, socket, database
+  Unreachable,  // no route, refused, name not found
+  Closed,       // the other side or we are gone
+  Io,           // disk, socket, database
   Internal,
 };
 

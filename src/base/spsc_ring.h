@@ -8,8 +8,9 @@
 
 namespace sotto::base {
 
-// A queue between exactly one writing and one reading thread, without locks or allocation. A full ring refuses.
-// Capacity is a power of two. Each side keeps a copy of the other's index, so that the shared lines move rarely.
+// A queue between exactly one writing and one reading thread, without locks or allocation. A full ring
+// refuses. Capacity is a power of two. Each side keeps a copy of the other's index, so that the shared lines
+// move rarely.
 template <typename T, size_t kCapacity>
 class SpscRing {
   static_assert(kCapacity > 0 && (kCapacity & (kCapacity - 1)) == 0, "capacity is a power of two");

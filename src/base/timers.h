@@ -20,8 +20,9 @@ class TimerSink {
 // A handle; 0 is no timer. Handles are never reused.
 enum class TimerId : uint64_t { None = 0 };
 
-// One-shot timers for pure code: a hashed wheel of 1 ms slots, O(1) to start and stop. One thread. The owner calls
-// advance() with the time, and sleeps until next_due(). A sink may start and stop any timer from on_timer().
+// One-shot timers for pure code: a hashed wheel of 1 ms slots, O(1) to start and stop. One thread. The owner
+// calls advance() with the time, and sleeps until next_due(). A sink may start and stop any timer from
+// on_timer().
 class Timers {
  public:
   explicit Timers(TimePoint now) : now_(now), origin_(now) {}
