@@ -3,6 +3,9 @@
 # Declares everything in the calling source folder by what its files are called:
 #   x.cpp        the library sotto_<folder>
 #   x_test.cpp   one test binary, test_<folder>
+#   x_race.cpp   tests with threads of their own: part of test_<folder>, and once more under the thread sanitizer
+#                as race_<folder> (preset tsan, which the test run of preset dev calls)
+#   main.cpp     in no library: the folder's own executable
 #   x_fuzz.cpp   a fuzz target, fuzz_<folder>_<x>; in other builds the same entry point replays tests/corpus/<folder>_<x>
 # Sub-folders belong to their parent. DEPS are sotto folders; the layer check holds them to tools/layers.txt.
 function(sotto_folder)
@@ -11,10 +14,12 @@ function(sotto_folder)
   string(REPLACE "/" "_" name "${folder}")
   file(GLOB_RECURSE files CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp")
   set(tests ${files})
+  set(races ${files})
   set(fuzzers ${files})
-  list(FILTER tests INCLUDE REGEX "_test\\.cpp$")
+  list(FILTER tests INCLUDE REGEX "_(test|race)\\.cpp$")
+  list(FILTER races INCLUDE REGEX "_race\\.cpp$")
   list(FILTER fuzzers INCLUDE REGEX "_fuzz\\.cpp$")
-  list(FILTER files EXCLUDE REGEX "_(test|fuzz)\\.cpp$")
+  list(FILTER files EXCLUDE REGEX "_(test|race|fuzz)\\.cpp$|/main\\.cpp$")
 
   list(TRANSFORM ARG_DEPS REPLACE "/" "_")
   list(TRANSFORM ARG_DEPS PREPEND sotto_)
@@ -35,6 +40,10 @@ function(sotto_folder)
     set_tests_properties(${name} PROPERTIES LABELS unit TIMEOUT 300)
   endif()
 
+  if(SOTTO_TESTS AND races)
+    sotto_race_tests(${name} "${folder}" "${races}" "${ARG_TEST_DEPS}")
+  endif()
+
   foreach(fuzzer IN LISTS fuzzers)
     get_filename_component(stem "${fuzzer}" NAME_WE)
     string(REGEX REPLACE "_fuzz$" "" stem "${stem}")
@@ -51,6 +60,24 @@ function(sotto_folder)
     endif()
     target_link_libraries(${target} PRIVATE sotto_${name} ${ARG_TEST_DEPS})
   endforeach()
+endfunction()
+
+# The thread sanitizer cannot share a program with the address sanitizer: preset tsan builds race_<name>, and preset dev
+# registers that binary as a test of its own, so that one ctest run counts everything. `./dev test` builds both.
+function(sotto_race_tests name folder sources deps)
+  set(binary race_${name})
+  if(SOTTO_SANITIZE STREQUAL "thread")
+    add_executable(${binary} ${sources})
+    target_link_libraries(${binary} PRIVATE sotto_${name} ${deps} gtest gmock gtest_main)
+    target_compile_definitions(${binary} PRIVATE SOTTO_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+    add_dependencies(race_tests ${binary})
+    add_test(NAME ${binary} COMMAND ${binary} --gtest_brief=1)
+  elseif(SOTTO_SANITIZE MATCHES "address" AND NOT SOTTO_FUZZ)
+    add_test(NAME ${binary} COMMAND "${PROJECT_SOURCE_DIR}/build/tsan/src/${folder}/${binary}" --gtest_brief=1)
+  else()
+    return()
+  endif()
+  set_tests_properties(${binary} PROPERTIES LABELS race TIMEOUT 300)
 endfunction()
 
 # Gives `target` the precompiled standard library, and Asio or GoogleTest on top where it uses them.

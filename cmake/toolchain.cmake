@@ -18,6 +18,10 @@ if(LLD)
   add_link_options(-fuse-ld=lld)
 endif()
 
+# Linking a sanitized binary takes gigabytes: never more than two at a time.
+set_property(GLOBAL PROPERTY JOB_POOLS link=2)
+set(CMAKE_JOB_POOL_LINK link)
+
 add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options(-fpch-preprocess -Wno-missing-field-initializers)

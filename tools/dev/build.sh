@@ -1,0 +1,42 @@
+# Sourced by ./dev: configure and build a preset, and what runs from a release build.
+# shellcheck shell=bash
+
+# build_preset PRESET [TARGET...]
+build_preset() {
+  local preset=$1 target targets=()
+  shift
+  for target in "$@"; do targets+=(--target "$target"); done
+  configure "$preset"
+  cmake --build --preset "$preset" -j "$(jobs_count)" "${targets[@]}"
+}
+
+# Quiet unless it fails: nobody reads a hundred lines of "found".
+configure() {
+  mkdir -p build
+  local log=build/configure.$1.log
+  if ! cmake --preset "$1" >"$log" 2>&1; then
+    cat "$log" >&2
+    die "cmake --preset $1 failed"
+  fi
+}
+
+release_binary() {
+  deps build
+  build_preset release
+  [[ -x build/release/sotto ]] || die "the release build has no program sotto"
+}
+
+run_demo() {
+  release_binary
+  exec build/release/sotto demo "$@"
+}
+
+run_bench() {
+  deps build bench
+  release_binary
+  exec build/release/sotto bench "$@"
+}
+
+cpp_files() { git ls-files --cached --others --exclude-standard '*.cpp' '*.h'; }
+
+format_sources() { cpp_files | xargs -r -P "$(nproc)" -n 20 clang-format -i; }
