@@ -9,9 +9,9 @@
 
 // Who hears whom in one room, in the form that the media thread mixes: a default plus sparse exceptions.
 //
-// Default: every open listener hears every open source but himself, at gain 1. Everybody else hears nothing.
-// An exception sets one cell to its gain, 0 being silence. A tap channel has a base row and its own
-// exceptions.
+// Default: every open listener hears every open source but himself, a leg at gain 1, a prompt at its own.
+// Everybody else hears nothing. An exception sets one cell to its gain, 0 being silence. A tap channel has a
+// base row and its own exceptions.
 namespace sotto::hearing {
 
 using Source = std::variant<LegId, PromptId>;
@@ -30,6 +30,13 @@ struct PlanMember {
   bool operator==(const PlanMember&) const = default;
 };
 
+struct PlanPrompt {
+  PromptId prompt;
+  bool open_source = true;  // heard by every open listener; else by its audience only
+  float gain = 1.0F;
+  bool operator==(const PlanPrompt&) const = default;
+};
+
 struct Cell {
   Listener listener;
   Source source;
@@ -38,15 +45,19 @@ struct Cell {
 };
 
 struct TapRow {
-  enum class Base { Silence, OpenSum, SameAsLeg };
+  enum class Base {
+    Silence,
+    OpenSum,    // every open source, as an open listener would hear
+    SameAsLeg,  // the row of a member
+  };
   TapChannel channel;
   Base base = Base::Silence;
-  LegId leg;  // SameAsLeg: whose row
+  LegId leg;  // SameAsLeg: whose row; else no leg
   bool operator==(const TapRow&) const = default;
 };
 
-// The second lock: a source with a limited audience is never mixed to a listener outside it, whatever the
-// cells say.
+// The second lock: a source that is not open is never mixed to a listener outside its audience, whatever the
+// cells say. Every such source has a row, if only an empty one (a muted leg).
 struct AudienceRow {
   Source source;
   std::vector<Listener> listeners;  // sorted; the taps that may hear it are listed too
@@ -57,10 +68,11 @@ struct Plan {
   RoomId room;
   uint64_t revision = 0;
   std::vector<PlanMember> members;     // sorted by leg
-  std::vector<PromptId> prompts;       // sorted
+  std::vector<PlanPrompt> prompts;     // sorted by prompt
   std::vector<TapRow> taps;            // sorted by channel
   std::vector<Cell> exceptions;        // sorted by (listener, source); none that repeats the default
-  std::vector<AudienceRow> audiences;  // sorted by source; only limited ones
+  std::vector<AudienceRow> audiences;  // sorted by source; all that are not open, no other
+  bool operator==(const Plan&) const = default;
 };
 
 // From one revision to the next. Applying it to `from` gives `to` exactly.
@@ -70,7 +82,7 @@ struct PlanDelta {
   uint64_t to = 0;
   std::vector<PlanMember> members_set;
   std::vector<LegId> members_gone;
-  std::vector<PromptId> prompts_new;
+  std::vector<PlanPrompt> prompts_set;
   std::vector<PromptId> prompts_gone;
   std::vector<TapRow> taps_set;
   std::vector<TapChannel> taps_gone;
@@ -79,7 +91,8 @@ struct PlanDelta {
   std::vector<AudienceRow> audiences_set;
   std::vector<Source> audiences_gone;
 
-  // True if some listener may hear more after it than before: only such a delta may wait for a credit.
+  // True if some listener hears some source louder after it than before: only such a delta may wait for a
+  // credit.
   bool adds_audibility = false;
 };
 
