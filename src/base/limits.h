@@ -41,6 +41,9 @@ inline constexpr size_t kHttpConnectionsMax = 20'000;
 inline constexpr size_t kDocumentBytesMax = 64 * 1024;
 inline constexpr size_t kJsonDepthMax = 64;
 inline constexpr size_t kXmlDepthMax = 32;
+inline constexpr size_t kXmlNodesMax = 10'000;
+inline constexpr size_t kUriBytesMax = 8192;
+inline constexpr size_t kFormFieldsMax = 1000;
 
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
 static_assert(kDialDestinationsMax < kRoomLegsMax);
