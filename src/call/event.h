@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <variant>
 
@@ -92,9 +93,9 @@ struct ReferProgress {  // of a REFER that we sent
   int refer_code = 0;
   int notify_code = 0;
 };
-struct PlanApplied {
-  RoomId room;
-  uint64_t revision = 0;
+struct PlanApplied {  // Event::at is the media turn's time
+  std::shared_ptr<const hearing::PlanDelta> delta;
+  std::string cause;  // the ledger's word: "join", "mute", "whisper", "prompt"
 };
 struct CallEnded {};  // the last leg of the call is gone
 struct Notice {       // something a person can act on: code is stable, detail is a sentence

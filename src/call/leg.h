@@ -53,7 +53,8 @@ struct Leg {
   base::HeaderFields headers;
   Origin origin;
   RoomId room;                   // always one; a lone leg's own
-  std::optional<LegId> carrier;  // the leg whose dial step made this one; absent: driven
+  std::optional<LegId> carrier;  // the leg whose dial step holds this one
+  bool driven = false;           // it runs a program of its own
   hearing::Member facts;
   bool far_hold = false;  // the phone itself holds, by re-INVITE
   std::string forwarded_from;

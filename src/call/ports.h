@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "call/leg.h"
 #include "call/prompt.h"
 #include "call/recording.h"
@@ -35,8 +36,7 @@ class Signalling {
   virtual void dial(const DialRequest& request) = 0;
   virtual void progress(LegId leg, Progress progress) = 0;  // inbound, unanswered
   virtual void answer(LegId leg) = 0;
-  // CANCEL, BYE or a final error response, whichever fits. The leg's id is dead to the port afterwards;
-  // Switchboard::on_far_end_gone() follows once the far end has confirmed or given up.
+  // CANCEL, BYE or a final error response, whichever fits. The leg's id is dead to the core afterwards.
   virtual void hang_up(LegId leg, const EndReason& reason) = 0;
   virtual void refer(LegId leg, const Address& target, const base::HeaderFields& headers) = 0;
   virtual void accept_refer(LegId leg) = 0;
@@ -105,6 +105,15 @@ class Media {
   virtual void stop_recognition(TapId tap) = 0;
   virtual void start_stream(LegId leg, TapId tap, const StreamSpec& spec) = 0;
   virtual void stop_stream(TapId tap) = 0;
+};
+
+// Who may listen to, whisper to or barge in on whom. Asked for every supervision, whichever dialect it came
+// by.
+class SupervisionPolicy {
+ public:
+  virtual ~SupervisionPolicy() = default;
+  virtual Result<void> allow(const Leg& supervisor, const Leg& target,
+                             hearing::SupervisionMode mode) const = 0;
 };
 
 }  // namespace sotto::call

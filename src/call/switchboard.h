@@ -74,7 +74,8 @@ class Switchboard {
               base::Random& random);
   ~Switchboard();
 
-  void add_sink(EventSink& sink);  // before the first call; called in order of adding
+  void add_sink(EventSink& sink);                    // before the first call; called in order of adding
+  void set_policy(const SupervisionPolicy& policy);  // outlives this; without one, all supervision is allowed
 
   // Looking up. Ended legs stay readable until the turn that ended them is over.
   const Leg* leg(LegId id) const;
@@ -83,7 +84,7 @@ class Switchboard {
   const RecordingInfo* recording(RecordingId id) const;
   std::vector<LegId> legs_of(CallId call) const;
   size_t live_legs() const;
-  size_t orphans() const;  // live legs that nothing drives, carries or supervises; stays 0
+  size_t orphans() const;  // answered legs that nothing drives or carries and that supervise nobody; stays 0
 
   // Legs.
   Result<LegId> dial(NewLeg request);
@@ -92,7 +93,8 @@ class Switchboard {
   void hang_up(LegId leg, EndReason reason);  // an ended or unknown leg is no error
   Result<void> set_ring_timeout(LegId leg, std::chrono::milliseconds from_now);
   Result<void> set_time_limit(LegId leg, std::chrono::seconds from_now);
-  Result<void> adopt(LegId leg, std::optional<LegId> carrier);  // drive (none) or be carried
+  Result<void> set_carrier(LegId leg, std::optional<LegId> carrier);
+  Result<void> set_driven(LegId leg, bool driven);
   Result<void> set_origin(LegId leg, Origin origin);
   Result<void> refer(LegId leg, const Address& target, const base::HeaderFields& headers);
   Result<void> accept_refer(LegId leg);
@@ -102,8 +104,9 @@ class Switchboard {
   // Rooms. A move keeps the leg's facts; its prompts stay behind and end.
   RoomId create_room(RoomOptions options);
   Result<void> move(LegId leg, RoomId to);
-  Result<RoomId> isolate(LegId leg);  // to a room of its own
-  Result<void> start_room(RoomId room);
+  Result<RoomId> isolate(LegId leg);                     // to a room of its own
+  Result<void> set_unstarted(RoomId room);               // while it has no members
+  Result<void> start_room(RoomId room);                  // nobody waits any longer
   Result<void> end_room(RoomId room, EndReason reason);  // ends every member
   void keep_room(RoomId room, bool keep);                // a named room may stand empty while kept
 
@@ -165,6 +168,12 @@ class Switchboard {
 
  private:
   class State;
+
+  template <typename Change>
+  Result<void> change(LegId leg, std::string_view cause, Change&& change);
+  RecordingId start_recording(RoomId room, std::optional<LegId> leg, CallId call, RecordingSpec spec);
+  void drop_tap(TapId tap);
+
   std::unique_ptr<State> state_;
 };
 

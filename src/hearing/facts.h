@@ -26,6 +26,8 @@ struct Member {
   bool source_only = false;         // an unanswered callee whose early media is relayed: heard, hears nothing
   std::optional<LegSet> can_speak;  // who may hear him; absent: all
   std::optional<LegSet> can_hear;   // whom he may hear; absent: all
+
+  bool operator==(const Member&) const = default;
 };
 
 enum class SupervisionMode {
