@@ -38,6 +38,8 @@ class Snapshot {
 
  private:
   Snapshot() = default;
+  Result<void> build_indices();
+  Result<void> check_references() const;
 
   Entities entities_;
   std::unordered_map<AccountId, size_t> accounts_;
