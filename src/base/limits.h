@@ -27,6 +27,12 @@ inline constexpr size_t kSipHeadersMax = 200;
 inline constexpr size_t kSipTransactionsPerSourceMax = 10'000;
 inline constexpr size_t kSipUnknownSourceAnswersMax = 3;
 
+// SDP
+inline constexpr size_t kSdpBytesMax = kSipMessageBytesMax;
+inline constexpr size_t kSdpLinesMax = 1000;
+inline constexpr size_t kSdpMediaMax = 32;
+inline constexpr size_t kSdpFormatsMax = 128;  // of one m= line: no more payload types exist
+
 // Media
 inline constexpr size_t kRtpPacketBytesMax = 1500;
 inline constexpr auto kRtpPortRest = 5s;
