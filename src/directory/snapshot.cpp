@@ -94,11 +94,11 @@ Result<void> Snapshot::check_references() const {
 }
 
 Result<std::shared_ptr<const Snapshot>> Snapshot::create(Entities entities) {
-  std::shared_ptr<Snapshot> made(new Snapshot);  // the constructor is private
+  const auto made = std::make_shared<Snapshot>(OnlyCreate{});
   made->entities_ = std::move(entities);
   if (auto indexed = made->build_indices(); !indexed) return fail(indexed.error());
   if (auto checked = made->check_references(); !checked) return fail(checked.error());
-  return std::shared_ptr<const Snapshot>(std::move(made));
+  return std::shared_ptr<const Snapshot>(made);
 }
 
 const Account* Snapshot::account(AccountId id) const {

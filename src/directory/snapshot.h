@@ -37,7 +37,12 @@ class Snapshot {
   const Trunk* trunk(TrunkId id) const;
 
  private:
-  Snapshot() = default;
+  struct OnlyCreate {};
+
+ public:
+  explicit Snapshot(OnlyCreate) {}
+
+ private:
   Result<void> build_indices();
   Result<void> check_references() const;
 
