@@ -7,8 +7,8 @@
 
 namespace sotto::audio {
 
-// Fills gaps in a waveform by repeating its last pitch period, fading out over 60 ms, after the idea of ITU-T G.711
-// appendix I. Allocates when made only. (spandsp's own copies overlapping memory with memcpy.)
+// Fills gaps in a waveform by repeating its last pitch period, fading out over 60 ms, after the idea of ITU-T
+// G.711 appendix I. Allocates when made only. (spandsp's own copies overlapping memory with memcpy.)
 class LossConcealer {
  public:
   explicit LossConcealer(uint32_t rate_hz);
