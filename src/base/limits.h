@@ -54,7 +54,6 @@ inline constexpr size_t kHttpBodyBytesMax = 1024 * 1024;
 inline constexpr size_t kHttpConnectionsMax = 20'000;
 inline constexpr size_t kHttpHeadersMax = 100;
 inline constexpr size_t kHttpPathSegmentsMax = 64;
-inline constexpr size_t kHttpFieldsMax = 1000;  // of a query or a form
 inline constexpr size_t kHttpPartsMax = 100;    // of a multipart body
 inline constexpr auto kHttpHeadTimeMax = 10s;   // from its first byte
 inline constexpr auto kHttpBodyTimeMax = 30s;

@@ -5,8 +5,12 @@
 namespace sotto::http {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+char upper(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -40,7 +44,8 @@ std::string unquoted(std::string_view text) {
 }
 
 // Names that the rule of a capital after each dash gets wrong.
-constexpr std::string_view kOddNames[] = {"WWW-Authenticate", "ETag", "Sec-WebSocket-Accept", "Sec-WebSocket-Key",
+constexpr std::string_view kOddNames[] = {"WWW-Authenticate",       "ETag",
+                                          "Sec-WebSocket-Accept",   "Sec-WebSocket-Key",
                                           "Sec-WebSocket-Protocol", "Sec-WebSocket-Version"};
 
 }  // namespace
@@ -57,7 +62,9 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
   return std::nullopt;
 }
 
-std::string_view Headers::get(std::string_view name) const { return find(name).value_or(std::string_view()); }
+std::string_view Headers::get(std::string_view name) const {
+  return find(name).value_or(std::string_view());
+}
 
 std::vector<std::string_view> Headers::all(std::string_view name) const {
   std::vector<std::string_view> values;
@@ -87,7 +94,8 @@ void Headers::remove(std::string_view name) {
 }
 
 std::string canonical_header_name(std::string_view name) {
-  if (std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; })) return std::string(name);
+  if (std::any_of(name.begin(), name.end(), [](char c) { return c >= 'A' && c <= 'Z'; }))
+    return std::string(name);
   for (const std::string_view odd : kOddNames) {
     if (equals_ignoring_case(odd, name)) return std::string(odd);
   }

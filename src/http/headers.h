@@ -39,8 +39,8 @@ class Headers {
   std::vector<Field> fields_;
 };
 
-// "content-type" as "Content-Type": some clients look names up in this form. A name with a capital in it is kept as it
-// is, since whoever wrote it meant it.
+// "content-type" as "Content-Type": some clients look names up in this form. A name with a capital in it is
+// kept as it is, since whoever wrote it meant it.
 std::string canonical_header_name(std::string_view name);
 
 // The type of a Content-Type without its parameters, in lower case: "application/json".

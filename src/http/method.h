@@ -10,7 +10,8 @@ enum class Method : uint8_t { Get, Head, Post, Put, Patch, Delete, Options, Othe
 inline constexpr size_t kMethods = 8;
 
 constexpr std::string_view to_string(Method method) {
-  constexpr std::string_view kNames[kMethods] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "OTHER"};
+  constexpr std::string_view kNames[kMethods] = {"GET",   "HEAD",   "POST",    "PUT",
+                                                 "PATCH", "DELETE", "OPTIONS", "OTHER"};
   return kNames[static_cast<size_t>(method)];
 }
 

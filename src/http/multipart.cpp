@@ -14,7 +14,8 @@ constexpr size_t kBoundaryMax = 70;  // RFC 2046 section 5.1.1
 // Adds one part: its headers up to an empty line, then its content. The name is in Content-Disposition.
 Result<void> add_part(text::Parameters& fields, std::string_view part) {
   const size_t head_end = part.find("\r\n\r\n");
-  if (head_end == std::string_view::npos) return fail(ErrorCode::Invalid, "a multipart part has no end of headers");
+  if (head_end == std::string_view::npos)
+    return fail(ErrorCode::Invalid, "a multipart part has no end of headers");
   std::string_view head = part.substr(0, head_end);
   while (!head.empty()) {
     const size_t line_end = std::min(head.find(kLineEnd), head.size());
@@ -48,7 +49,8 @@ Result<text::Parameters> parse_multipart(std::string_view content_type, std::str
     body.remove_prefix(kLineEnd.size());
     const size_t end = body.find(delimiter);
     if (end == std::string_view::npos) return fail(ErrorCode::Invalid, "the multipart body is cut off");
-    if (fields.size() == base::limits::kHttpPartsMax) return fail(ErrorCode::TooLarge, "too many multipart parts");
+    if (fields.size() == base::limits::kHttpPartsMax)
+      return fail(ErrorCode::TooLarge, "too many multipart parts");
     if (auto added = add_part(fields, body.substr(0, end)); !added) return fail(added.error());
     body.remove_prefix(end + delimiter.size());
   }

@@ -12,7 +12,9 @@ std::string_view Request::parameter(std::string_view name) const {
   return *value;
 }
 
-Result<text::Parameters> Request::query() const { return text::parse_form(query_text); }
+Result<text::Parameters> Request::query() const {
+  return text::parse_form(query_text);
+}
 
 Result<text::Parameters> Request::form() const {
   const std::string_view content_type = headers.get("Content-Type");
@@ -22,6 +24,8 @@ Result<text::Parameters> Request::form() const {
   return fail(ErrorCode::Unsupported, "the body is " + type + ", not a form");
 }
 
-std::string Request::base_url() const { return (secure ? "https://" : "http://") + host; }
+std::string Request::base_url() const {
+  return (secure ? "https://" : "http://") + host;
+}
 
 }  // namespace sotto::http

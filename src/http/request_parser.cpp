@@ -22,11 +22,13 @@ constexpr std::array<bool, 256> kTokenCharacters = [] {
 }();
 
 bool is_token(std::string_view text) {
-  return !text.empty() &&
-         std::all_of(text.begin(), text.end(), [](char c) { return kTokenCharacters[static_cast<unsigned char>(c)]; });
+  return !text.empty() && std::all_of(text.begin(), text.end(),
+                                      [](char c) { return kTokenCharacters[static_cast<unsigned char>(c)]; });
 }
 
-bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F; }
+bool is_control(char c) {
+  return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+}
 
 std::string_view without_spaces_around(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
@@ -98,7 +100,8 @@ RequestParser::State RequestParser::advance(std::string_view& input) {
 // Finds the empty line, looking at each byte once however slowly they come.
 RequestParser::State RequestParser::advance_head(std::string_view& input) {
   // Empty lines before a request are skipped (RFC 9112 section 2.2).
-  while (scanned_ == 0 && !input.empty() && (input.front() == '\r' || input.front() == '\n')) input.remove_prefix(1);
+  while (scanned_ == 0 && !input.empty() && (input.front() == '\r' || input.front() == '\n'))
+    input.remove_prefix(1);
   if (input.empty()) return state_;
   if (scanned_ == 0 && (input.front() < 'A' || input.front() > 'Z')) {
     return refuse(400, "what came does not start with a method", true);
@@ -108,7 +111,8 @@ RequestParser::State RequestParser::advance_head(std::string_view& input) {
     scanned_ = std::min(line_end, input.size());
     if (scanned_ >= limits_.head_bytes_max) return refuse(431, "the head of the request is too large");
     if (line_end == std::string_view::npos) return state_;
-    if (line_end == line_start_ || input[line_end - 1] != '\r') return refuse(400, "a line does not end with CR LF");
+    if (line_end == line_start_ || input[line_end - 1] != '\r')
+      return refuse(400, "a line does not end with CR LF");
     ++scanned_;
     const bool is_last = line_end - 1 == line_start_;
     line_start_ = line_end + 1;
@@ -142,22 +146,27 @@ bool RequestParser::parse_request_line(std::string_view line) {
     return refuse(400, "the request line does not have three words"), false;
   }
   const std::string_view method = line.substr(0, method_end);
-  if (!is_token(method) || method.size() > kMethodBytesMax) return refuse(400, "the method is not a token"), false;
+  if (!is_token(method) || method.size() > kMethodBytesMax)
+    return refuse(400, "the method is not a token"), false;
   head_.method_name = method;
   head_.method = parse_method(method);
   const std::string_view version = line.substr(target_end + 1);
-  if (version.size() != 8 || !version.starts_with("HTTP/")) return refuse(400, "the version is not HTTP"), false;
-  if (version != "HTTP/1.1" && version != "HTTP/1.0") return refuse(505, "only HTTP/1.1 is spoken here"), false;
+  if (version.size() != 8 || !version.starts_with("HTTP/"))
+    return refuse(400, "the version is not HTTP"), false;
+  if (version != "HTTP/1.1" && version != "HTTP/1.0")
+    return refuse(505, "only HTTP/1.1 is spoken here"), false;
   minor_version_ = version.back() - '0';
   const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   if (target.size() > kTargetBytesMax) return refuse(414, "the request target is too long"), false;
-  const bool has_bad = std::any_of(target.begin(), target.end(), [](char c) { return is_control(c) || c == ' ' || c == '\t'; });
+  const bool has_bad = std::any_of(target.begin(), target.end(),
+                                   [](char c) { return is_control(c) || c == ' ' || c == '\t'; });
   if (has_bad || !parse_target(target, head_)) return refuse(400, "the request target is malformed"), false;
   return true;
 }
 
 bool RequestParser::parse_field(std::string_view line) {
-  if (head_.headers.size() == base::limits::kHttpHeadersMax) return refuse(431, "too many header fields"), false;
+  if (head_.headers.size() == base::limits::kHttpHeadersMax)
+    return refuse(431, "too many header fields"), false;
   const size_t colon = std::min(line.find(':'), line.size());
   const std::string_view name = line.substr(0, colon);
   // A space before the colon, or at the start of a line (folding), is how requests are smuggled past a proxy.
@@ -175,7 +184,8 @@ RequestParser::State RequestParser::read_framing() {
   const Headers& headers = head_.headers;
   const auto hosts = headers.all("Host");
   if (hosts.size() > 1) return refuse(400, "there are several Host headers");
-  if (head_.host.empty() && hosts.empty() && minor_version_ == 1) return refuse(400, "the Host header is missing");
+  if (head_.host.empty() && hosts.empty() && minor_version_ == 1)
+    return refuse(400, "the Host header is missing");
   if (head_.host.empty() && !hosts.empty()) head_.host = hosts.front();
   head_.keep_alive = minor_version_ == 1 ? !headers.has_token("Connection", "close")
                                          : headers.has_token("Connection", "keep-alive");
@@ -185,14 +195,16 @@ RequestParser::State RequestParser::read_framing() {
   if (!encodings.empty()) {
     if (!lengths.empty()) return refuse(400, "there are both Content-Length and Transfer-Encoding");
     if (encodings.size() > 1 || minor_version_ == 0) return refuse(400, "the Transfer-Encoding is malformed");
-    if (!equals_ignoring_case(encodings.front(), "chunked")) return refuse(501, "the only Transfer-Encoding is chunked");
+    if (!equals_ignoring_case(encodings.front(), "chunked"))
+      return refuse(501, "the only Transfer-Encoding is chunked");
     head_.framing = Framing::Chunked;
     return state_ = State::Body;
   }
   if (lengths.empty()) return state_ = State::Body;
   const bool all_digits = lengths.front().find_first_not_of("0123456789") == std::string_view::npos;
   const auto length = parse_number<uint64_t>(lengths.front(), 10);
-  const bool agree = std::all_of(lengths.begin(), lengths.end(), [&](auto other) { return other == lengths.front(); });
+  const bool agree =
+      std::all_of(lengths.begin(), lengths.end(), [&](auto other) { return other == lengths.front(); });
   if (!all_digits || !length || !agree) return refuse(400, "the Content-Length is malformed");
   head_.framing = Framing::Length;
   head_.content_length = left_ = *length;
@@ -219,18 +231,22 @@ RequestParser::State RequestParser::advance_length(std::string_view& input) {
 // A whole line without its end, or nothing yet. Refuses one that is too long or badly ended.
 std::optional<std::string_view> RequestParser::take_line(std::string_view& input) {
   const size_t end = input.find('\n');
-  if (std::min(end, input.size()) > kChunkLineBytesMax) return refuse(400, "a chunk's line is too long"), std::nullopt;
+  if (std::min(end, input.size()) > kChunkLineBytesMax)
+    return refuse(400, "a chunk's line is too long"), std::nullopt;
   if (end == std::string_view::npos) return std::nullopt;
-  if (end == 0 || input[end - 1] != '\r') return refuse(400, "a chunk's line does not end with CR LF"), std::nullopt;
+  if (end == 0 || input[end - 1] != '\r')
+    return refuse(400, "a chunk's line does not end with CR LF"), std::nullopt;
   const std::string_view line = input.substr(0, end - 1);
   input.remove_prefix(end + 1);
   overhead_ += end + 1;
-  if (overhead_ > limits_.head_bytes_max + body_.size()) return refuse(400, "the chunks are too small"), std::nullopt;
+  if (overhead_ > limits_.head_bytes_max + body_.size())
+    return refuse(400, "the chunks are too small"), std::nullopt;
   return line;
 }
 
 RequestParser::State RequestParser::take_chunk_size(std::string_view line) {
-  const std::string_view digits = without_spaces_around(line.substr(0, line.find(';')));  // extensions are ignored
+  const std::string_view digits =
+      without_spaces_around(line.substr(0, line.find(';')));  // extensions are ignored
   const auto size = digits.starts_with('-') ? std::nullopt : parse_number<uint64_t>(digits, 16);
   if (!size) return refuse(400, "a chunk's size is malformed");
   if (*size > body_max_ - body_.size()) return refuse(413, "the body is too large");

@@ -36,8 +36,8 @@ struct Refusal {
   bool junk = false;
 };
 
-// Splits and normalises a request target: origin-form, absolute-form (whose authority replaces Host) or "*". Slashes
-// in a row become one, one trailing slash goes, a fragment goes. False if it is none of these.
+// Splits and normalises a request target: origin-form, absolute-form (whose authority replaces Host) or "*".
+// Slashes in a row become one, one trailing slash goes, a fragment goes. False if it is none of these.
 bool parse_target(std::string_view target, RequestHead& head);
 
 // Reads one request at a time from bytes as they come. Pure; the owner keeps the bytes that were not taken.
@@ -51,9 +51,10 @@ class RequestParser {
 
   explicit RequestParser(Limits limits) : limits_(limits), body_max_(limits.body_bytes_max) {}
 
-  // Takes what it can from the front of `input` and tells where it is. A head is taken only when it is whole: until
-  // then the owner calls again with the same bytes and more. Returns after the head, before any body, so that the
-  // owner can look at head() and set the limit of the body; and at the end of the body, taking nothing beyond.
+  // Takes what it can from the front of `input` and tells where it is. A head is taken only when it is whole:
+  // until then the owner calls again with the same bytes and more. Returns after the head, before any body,
+  // so that the owner can look at head() and set the limit of the body; and at the end of the body, taking
+  // nothing beyond.
   State advance(std::string_view& input);
 
   // After the head: refuses a body that is known to be too large at once.

@@ -25,8 +25,9 @@ struct Response {
   Headers headers;
   std::string body;
 
-  // In place of `body`, for files and event streams: writes the body piece by piece, and returns at its end. Without a
-  // length it is sent chunked. Cancelled with the connection. What it refers to must outlive the connection.
+  // In place of `body`, for files and event streams: writes the body piece by piece, and returns at its end.
+  // Without a length it is sent chunked. Cancelled with the connection. What it refers to must outlive the
+  // connection.
   std::function<asio::awaitable<void>(BodyWriter&)> stream;
   std::optional<uint64_t> stream_length;
 
