@@ -27,12 +27,6 @@ inline constexpr size_t kSipHeadersMax = 200;
 inline constexpr size_t kSipTransactionsPerSourceMax = 10'000;
 inline constexpr size_t kSipUnknownSourceAnswersMax = 3;
 
-// SDP
-inline constexpr size_t kSdpBytesMax = kSipMessageBytesMax;
-inline constexpr size_t kSdpLinesMax = 1000;
-inline constexpr size_t kSdpMediaMax = 32;
-inline constexpr size_t kSdpFormatsMax = 128;  // of one m= line: no more payload types exist
-
 // Media
 inline constexpr size_t kRtpPacketBytesMax = 1500;
 inline constexpr auto kRtpPortRest = 5s;
@@ -40,28 +34,10 @@ inline constexpr size_t kRecordingChannelsMax = 32;
 inline constexpr auto kPromptLengthMax = 3h;
 inline constexpr size_t kPromptFileBytesMax = 200u * 1024 * 1024;
 
-// Sockets
-inline constexpr auto kLoopStopMax = 5s;  // for tasks to unwind once they are cancelled
-inline constexpr auto kTlsHandshakeMax = 10s;
-inline constexpr size_t kUdpBatchMax = 64;  // datagrams a system call
-inline constexpr size_t kWebSocketMessageBytesMax = 1024 * 1024;
-inline constexpr size_t kWebSocketQueuedBytesMax = 4 * 1024 * 1024;  // to a reader that is slower than us
-inline constexpr size_t kWebSocketHandshakeBytesMax = 16 * 1024;
-
 // HTTP
 inline constexpr size_t kHttpHeadBytesMax = 32 * 1024;
 inline constexpr size_t kHttpBodyBytesMax = 1024 * 1024;
 inline constexpr size_t kHttpConnectionsMax = 20'000;
-inline constexpr size_t kHttpHeadersMax = 100;
-inline constexpr size_t kHttpPathSegmentsMax = 64;
-inline constexpr size_t kHttpPartsMax = 100;    // of a multipart body
-inline constexpr auto kHttpHeadTimeMax = 10s;   // from its first byte
-inline constexpr auto kHttpBodyTimeMax = 30s;
-inline constexpr auto kHttpIdleTimeMax = 75s;  // between two requests
-inline constexpr auto kHttpWriteTimeMax = 30s;
-inline constexpr auto kHttpLingerMax = 2s;  // reading on after the last answer, so that it arrives
-inline constexpr size_t kHttpLingerBytesMax = 1024 * 1024;
-inline constexpr size_t kFetchesMax = 1000;  // outgoing requests under way
 inline constexpr size_t kDocumentBytesMax = 64 * 1024;
 inline constexpr size_t kJsonDepthMax = 64;
 inline constexpr size_t kXmlDepthMax = 32;
@@ -69,14 +45,6 @@ inline constexpr size_t kXmlNodesMax = 10'000;
 inline constexpr size_t kUriBytesMax = 8192;
 inline constexpr size_t kFormFieldsMax = 1000;
 
-// Store
-inline constexpr size_t kStoreQueueMax = 20'000;
-inline constexpr size_t kStoreBatchMax = 1000;
-inline constexpr auto kStoreCommitLinger = 4ms;  // a commit waits at most this long for company
-inline constexpr size_t kStoreStatementsMax = 256;
-inline constexpr size_t kStorePageMax = 5000;  // rows of one listing
-
-static_assert(kStoreBatchMax <= kStoreQueueMax);
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
 static_assert(kDialDestinationsMax < kRoomLegsMax);
 

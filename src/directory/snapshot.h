@@ -37,14 +37,7 @@ class Snapshot {
   const Trunk* trunk(TrunkId id) const;
 
  private:
-  struct OnlyCreate {};
-
- public:
-  explicit Snapshot(OnlyCreate) {}
-
- private:
-  Result<void> build_indices();
-  Result<void> check_references() const;
+  Snapshot() = default;
 
   Entities entities_;
   std::unordered_map<AccountId, size_t> accounts_;

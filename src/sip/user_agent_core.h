@@ -1,0 +1,62 @@
+#pragma once
+
+#include <unordered_map>
+
+#include "sip/session.h"
+
+namespace sotto::sip {
+
+// The inside of UserAgent, shared with the sessions.
+struct UserAgentCore final : TransactionUser, base::TimerSink {
+  UserAgentCore(UserAgentConfig config, UserAgentPorts ports);
+  ~UserAgentCore() override;
+
+  void on_request(TransactionId id, const Message& request, const Flow& flow) override;
+  void on_ack(const Message& ack, const Flow& flow) override;
+  void on_client_response(TransactionId id, uint64_t owner, const Message& response,
+                          const Flow& flow) override;
+  void on_client_failed(TransactionId id, uint64_t owner, int status) override;
+  void on_stray_success(const Message& response, const Flow& flow) override;
+  void on_timer(uint64_t token) override;
+
+  void receive(const Flow& flow, base::ByteView bytes);
+  void respond(TransactionId id, int status, std::string_view tag = {}, std::string_view headers = {},
+               std::string_view content_type = {}, std::string_view body = {}, std::string_view reason = {});
+  void on_new_invite(TransactionId id, const Message& request, const Flow& flow);
+  void on_outside_request(TransactionId id, const Message& request, const Flow& flow);
+  void on_cancel(TransactionId id, const Message& request);
+  // True if the request may go on; otherwise it has been answered or dropped.
+  bool check_access(TransactionId id, const Message& request, const Flow& flow, std::string& user);
+  int unacceptable(const Message& request, std::string& headers) const;
+  void acknowledge_and_end(const Message& response, const Flow& flow);
+
+  Session* find(SessionId id) const;
+  Session* find_by_tag(std::string_view local_tag) const;
+  Session& add_session();
+  void remove(Session& session);
+  std::string random_text();
+
+  const UserAgentConfig config;
+  UserAgentPorts ports;
+  Transactions transactions;
+  std::unordered_map<uint64_t, std::unique_ptr<Session>> sessions;
+  std::unordered_map<std::string_view, Session*> by_tag;
+  std::unordered_map<uint64_t, Session*> by_invite;  // server transactions of INVITEs not answered
+  std::vector<std::unique_ptr<Session>> dead;
+  std::unordered_map<Address, std::pair<size_t, base::TimePoint>> refusals;
+  base::TimerId sweep = base::TimerId::None;
+  UserAgentCounts counts;
+  uint64_t next_id = 1;
+  bool overloaded = false;
+};
+
+// Marks the owner of a client transaction that belongs to UserAgent::request(), not to a session.
+inline constexpr uint64_t kOutsideRequest = uint64_t{1} << 63;
+inline constexpr std::string_view kAllow =
+    "INVITE, ACK, BYE, CANCEL, OPTIONS, PRACK, UPDATE, INFO, REFER, NOTIFY, REGISTER";
+inline constexpr std::string_view kSupported = "timer, 100rel, replaces";
+inline constexpr std::string_view kSdpType = "application/sdp";
+std::string header_lines(const std::vector<ExtraHeader>& headers);
+std::string header_line(HeaderName name, std::string_view value);
+
+}  // namespace sotto::sip
