@@ -95,13 +95,10 @@ void Transactions::receive(Message message, const Flow& flow) {
 }
 
 void Transactions::receive_response(const Message& message, const Flow& flow) {
-  if (Transaction* transaction = find(client_key(message.via.branch, message.method_text))) {
-    handle(*transaction, event_of(message.status), &message, flow);
-    return;
-  }
-  if (message.method == Method::Invite && event_of(message.status) == TransactionEvent::Success) {
-    user_.on_stray_success(message, flow);
-  }
+  Transaction* transaction = find(client_key(message.via.branch, message.method_text));
+  // What no transaction waits for is dropped: an ACK or BYE sent for it would let anyone make us send to
+  // anywhere.
+  if (transaction != nullptr) handle(*transaction, event_of(message.status), &message, flow);
 }
 
 void Transactions::receive_request(Message message, const Flow& flow) {

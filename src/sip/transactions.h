@@ -29,8 +29,6 @@ class TransactionUser {
                                   const Flow& flow) = 0;
   // No final response: 408 after 64 T1, 503 if the transport failed.
   virtual void on_client_failed(TransactionId id, uint64_t owner, int status) = 0;
-  // A 2xx to an INVITE that no transaction waits for.
-  virtual void on_stray_success(const Message& response, const Flow& flow) = 0;
 };
 
 // The transaction layer (RFC 3261 §17, RFC 6026): retransmits, absorbs repetitions, tells timeouts. Bounded

@@ -85,8 +85,8 @@ void UserAgentCore::receive(const Flow& flow, base::ByteView bytes) {
     }
   }
   auto message = parse_message(bytes);
-  if (!message || (message->defect &&
-                   (!message->is_request || message->method == Method::Ack || message->via.text.empty()))) {
+  if (!message || (message->defect && (!message->is_request || message->method == Method::Ack ||
+                                       message->find(HeaderName::Via) == nullptr))) {
     ++counts.messages_dropped;
     return;
   }
@@ -285,10 +285,6 @@ void UserAgentCore::on_client_response(TransactionId id, uint64_t owner, const M
 void UserAgentCore::on_client_failed(TransactionId id, uint64_t owner, int status) {
   if (Session* session = find(static_cast<SessionId>(owner))) return session->on_client_failed(id, status);
   if ((owner & kOutsideRequest) != 0) ports.events.on_response(owner & ~kOutsideRequest, status, nullptr);
-}
-
-void UserAgentCore::on_stray_success(const Message& response, const Flow& flow) {
-  acknowledge_and_end(response, flow);
 }
 
 // A 2xx that nobody wants: another fork, or one whose session has ended (RFC 3261 §13.2.2.4).

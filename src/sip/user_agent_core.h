@@ -16,7 +16,6 @@ struct UserAgentCore final : TransactionUser, base::TimerSink {
   void on_client_response(TransactionId id, uint64_t owner, const Message& response,
                           const Flow& flow) override;
   void on_client_failed(TransactionId id, uint64_t owner, int status) override;
-  void on_stray_success(const Message& response, const Flow& flow) override;
   void on_timer(uint64_t token) override;
 
   void receive(const Flow& flow, base::ByteView bytes);
