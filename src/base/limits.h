@@ -34,10 +34,28 @@ inline constexpr size_t kRecordingChannelsMax = 32;
 inline constexpr auto kPromptLengthMax = 3h;
 inline constexpr size_t kPromptFileBytesMax = 200u * 1024 * 1024;
 
+// Sockets
+inline constexpr auto kLoopStopMax = 5s;  // for tasks to unwind once they are cancelled
+inline constexpr auto kTlsHandshakeMax = 10s;
+inline constexpr size_t kUdpBatchMax = 64;  // datagrams a system call
+inline constexpr size_t kWebSocketMessageBytesMax = 1024 * 1024;
+inline constexpr size_t kWebSocketQueuedBytesMax = 4 * 1024 * 1024;  // to a reader that is slower than us
+inline constexpr size_t kWebSocketHandshakeBytesMax = 16 * 1024;
+
 // HTTP
 inline constexpr size_t kHttpHeadBytesMax = 32 * 1024;
 inline constexpr size_t kHttpBodyBytesMax = 1024 * 1024;
 inline constexpr size_t kHttpConnectionsMax = 20'000;
+inline constexpr size_t kHttpHeadersMax = 100;
+inline constexpr size_t kHttpPathSegmentsMax = 64;
+inline constexpr size_t kHttpPartsMax = 100;    // of a multipart body
+inline constexpr auto kHttpHeadTimeMax = 10s;   // from its first byte
+inline constexpr auto kHttpBodyTimeMax = 30s;
+inline constexpr auto kHttpIdleTimeMax = 75s;  // between two requests
+inline constexpr auto kHttpWriteTimeMax = 30s;
+inline constexpr auto kHttpLingerMax = 2s;  // reading on after the last answer, so that it arrives
+inline constexpr size_t kHttpLingerBytesMax = 1024 * 1024;
+inline constexpr size_t kFetchesMax = 1000;  // outgoing requests under way
 inline constexpr size_t kDocumentBytesMax = 64 * 1024;
 inline constexpr size_t kJsonDepthMax = 64;
 inline constexpr size_t kXmlDepthMax = 32;

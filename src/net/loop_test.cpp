@@ -1,0 +1,107 @@
+#include "net/loop.h"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "net/deadline.h"
+#include "net/one_shot.h"
+#include "net/run.h"
+
+namespace sotto::net {
+namespace {
+using namespace std::chrono_literals;
+
+struct Recorder : base::TimerSink {
+  std::vector<uint64_t> ran;
+  void on_timer(uint64_t token) override { ran.push_back(token); }
+};
+
+TEST(LoopTest, DrivesTheTimersOfTheCore) {
+  Loop loop;
+  Recorder recorder;
+  loop.timers().start(20ms, recorder, 2);
+  loop.timers().start(5ms, recorder, 1);
+  loop.run_until([&] { return recorder.ran.size() == 2; });
+  EXPECT_EQ(recorder.ran, (std::vector<uint64_t>{1, 2}));
+}
+
+TEST(LoopTest, PostFromAnotherThreadWakesASleepingLoop) {
+  Loop loop;
+  bool ran = false;
+  std::thread other([&] { loop.post([&] { ran = true; }); });
+  loop.run_until([&] { return ran; });
+  other.join();
+}
+
+TEST(LoopTest, StopFromAnotherThreadEndsRun) {
+  Loop loop;
+  std::thread other([&] { loop.stop(); });
+  loop.run();
+  other.join();
+}
+
+asio::awaitable<void> sleep_long(Loop& loop, bool& unwound) {
+  struct Guard {
+    bool& flag;
+    ~Guard() { flag = true; }
+  } guard{unwound};
+  while (true) co_await loop.sleep(1h);
+}
+
+TEST(LoopTest, StopCancelsAndAwaitsTheTasks) {
+  Loop loop;
+  bool unwound = false;
+  loop.tasks().spawn(sleep_long(loop, unwound));
+  loop.post([&] { loop.stop(); });
+  loop.run();
+  EXPECT_TRUE(unwound);
+  EXPECT_EQ(loop.tasks().size(), 0u);
+}
+
+asio::awaitable<int> wait_for(OneShot<int>& value) {
+  co_return co_await value.wait();
+}
+
+TEST(OneShotTest, ValueMayComeBeforeOrAfterTheWait) {
+  Loop loop;
+  OneShot<int> early(loop.context());
+  early.set(1);
+  early.set(2);
+  EXPECT_EQ(run(loop, wait_for(early)), 1);
+  OneShot<int> late(loop.context());
+  loop.post([&] { late.set(3); });
+  EXPECT_EQ(run(loop, wait_for(late)), 3);
+}
+
+asio::awaitable<void> wait_and_note(OneShot<int>& value, bool& got) {
+  co_await value.wait();
+  got = true;
+}
+
+TEST(OneShotTest, CancelledWaiterUnwindsWithoutAValue) {
+  Loop loop;
+  TaskGroup group(loop.context());
+  OneShot<int> never(loop.context());
+  bool got = false;
+  group.spawn(wait_and_note(never, got));
+  loop.post([&] { group.close(); });
+  loop.run_until([&] { return group.closed() && group.size() == 0; });
+  EXPECT_FALSE(got);
+}
+
+TEST(DeadlineTest, RunsOnlyIfItStillExists) {
+  Loop loop;
+  bool late = false;
+  bool other = false;
+  Deadline deadline(loop, 10ms, [&] { late = true; });
+  {
+    Deadline gone(loop, 1ms, [&] { other = true; });
+  }
+  loop.run_until([&] { return late; });
+  EXPECT_TRUE(deadline.late());
+  EXPECT_FALSE(other);
+}
+
+}  // namespace
+}  // namespace sotto::net
