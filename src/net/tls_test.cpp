@@ -1,0 +1,135 @@
+#include "net/tls.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <unistd.h>
+
+#include "net/run.h"
+
+namespace sotto::net {
+namespace {
+using namespace std::chrono_literals;
+
+// A self-signed certificate for one name, written as PEM files.
+void write_certificate(const std::string& name, const std::string& certificate_file,
+                       const std::string& key_file) {
+  EVP_PKEY* key = EVP_EC_gen("P-256");
+  X509* certificate = X509_new();
+  X509_set_version(certificate, 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
+  X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+  X509_set_pubkey(certificate, key);
+  X509_NAME* subject = X509_get_subject_name(certificate);
+  X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
+  X509_set_issuer_name(certificate, subject);
+  X509_EXTENSION* names =
+      X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, ("DNS:" + name).c_str());
+  X509_add_ext(certificate, names, -1);
+  X509_EXTENSION_free(names);
+  X509_sign(certificate, key, EVP_sha256());
+  FILE* file = std::fopen(certificate_file.c_str(), "w");
+  PEM_write_X509(file, certificate);
+  std::fclose(file);
+  file = std::fopen(key_file.c_str(), "w");
+  PEM_write_PrivateKey(file, key, nullptr, nullptr, 0, nullptr, nullptr);
+  std::fclose(file);
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+}
+
+asio::awaitable<void> echo_tls(Loop& loop, TcpListener& listener, std::shared_ptr<TlsContext> context) {
+  while (true) {
+    auto stream = co_await listener.accept();
+    if (!stream) co_return;
+    auto secured = co_await accept_tls(loop, context, std::move(*stream));
+    if (!secured) continue;
+    char buffer[32'768];
+    while (true) {
+      auto count = co_await (*secured)->read_some(buffer);
+      if (!count || *count == 0) break;
+      auto written = co_await (*secured)->write(std::string_view(buffer, *count));
+      if (!written) break;
+    }
+  }
+}
+
+asio::awaitable<Result<std::string>> talk(Loop& loop, Endpoint where, std::shared_ptr<TlsContext> context,
+                                          std::string host, std::string text) {
+  auto stream = co_await connect_tcp(loop, where, 5s);
+  if (!stream) co_return fail(stream.error());
+  auto secured = co_await connect_tls(loop, context, std::move(*stream), host);
+  if (!secured) co_return fail(secured.error());
+  auto written = co_await (*secured)->write(text, "!");
+  if (!written) co_return fail(written.error());
+  std::string got;
+  char buffer[4096];
+  while (got.size() < text.size() + 1) {
+    auto count = co_await (*secured)->read_some(buffer);
+    if (!count || *count == 0) co_return fail(ErrorCode::Closed, "cut off");
+    got.append(buffer, *count);
+  }
+  co_return got;
+}
+
+struct TlsTest : testing::Test {
+  TlsTest() {
+    std::filesystem::create_directories(folder);
+    write_certificate("one.example", certificate, key);
+    server = *TlsContext::server({certificate, key});
+    listener.emplace(*TcpListener::listen(loop, *parse_endpoint("127.0.0.1:0")));
+    tasks.spawn(echo_tls(loop, *listener, server));
+  }
+  ~TlsTest() override {
+    tasks.close();
+    run(loop, tasks.join());
+    std::filesystem::remove_all(folder);
+  }
+
+  Result<std::string> ask(const std::string& host, const std::string& text = "hello") {
+    const auto context = TlsContext::client({.ca_file = certificate});
+    EXPECT_TRUE(context);
+    return run(loop, talk(loop, listener->address(), *context, host, text));
+  }
+
+  const std::string folder =
+      std::filesystem::temp_directory_path() / ("sotto_tls_test_" + std::to_string(::getpid()));
+  const std::string certificate = folder + "/certificate.pem";
+  const std::string key = folder + "/key.pem";
+  Loop loop;
+  TaskGroup tasks{loop.context()};
+  std::shared_ptr<TlsContext> server;
+  std::optional<TcpListener> listener;
+};
+
+TEST_F(TlsTest, VerifiedStreamCarriesTextBothWays) {
+  EXPECT_EQ(ask("one.example").value_or(""), "hello!");
+  const std::string large(20'000, 'x');
+  EXPECT_EQ(ask("one.example", large).value_or(""), large + "!");
+}
+
+TEST_F(TlsTest, CertificateOfAnotherNameIsRefused) {
+  const auto answer = ask("two.example");
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::Unauthorized);
+}
+
+TEST_F(TlsTest, ReloadedCertificateServesTheNextHandshake) {
+  write_certificate("two.example", certificate, key);
+  ASSERT_TRUE(server->reload());
+  EXPECT_EQ(ask("two.example").value_or(""), "hello!");
+}
+
+TEST_F(TlsTest, FailedReloadChangesNothing) {
+  std::filesystem::rename(key, key + ".away");
+  EXPECT_FALSE(server->reload());
+  EXPECT_EQ(ask("one.example").value_or(""), "hello!");
+}
+
+}  // namespace
+}  // namespace sotto::net
