@@ -27,6 +27,12 @@ inline constexpr size_t kSipHeadersMax = 200;
 inline constexpr size_t kSipTransactionsPerSourceMax = 10'000;
 inline constexpr size_t kSipUnknownSourceAnswersMax = 3;
 
+// SDP
+inline constexpr size_t kSdpBytesMax = kSipMessageBytesMax;
+inline constexpr size_t kSdpLinesMax = 1000;
+inline constexpr size_t kSdpMediaMax = 32;
+inline constexpr size_t kSdpFormatsMax = 128;  // of one m= line: no more payload types exist
+
 // Media
 inline constexpr size_t kRtpPacketBytesMax = 1500;
 inline constexpr auto kRtpPortRest = 5s;
@@ -63,6 +69,14 @@ inline constexpr size_t kXmlNodesMax = 10'000;
 inline constexpr size_t kUriBytesMax = 8192;
 inline constexpr size_t kFormFieldsMax = 1000;
 
+// Store
+inline constexpr size_t kStoreQueueMax = 20'000;
+inline constexpr size_t kStoreBatchMax = 1000;
+inline constexpr auto kStoreCommitLinger = 4ms;  // a commit waits at most this long for company
+inline constexpr size_t kStoreStatementsMax = 256;
+inline constexpr size_t kStorePageMax = 5000;  // rows of one listing
+
+static_assert(kStoreBatchMax <= kStoreQueueMax);
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
 static_assert(kDialDestinationsMax < kRoomLegsMax);
 

@@ -10,6 +10,8 @@ namespace sotto::base {
 enum class LogLevel { Debug, Info, Warning, Error };
 enum class LogFormat { Human, Json };
 
+// Any bytes may be in a value: what is not UTF-8 or would break the line is escaped. A value whose key speaks
+// of a secret (password, token, authorization, ...) is replaced: the last door, not a licence to pass one in.
 struct LogField {
   std::string_view key;
   std::string value;

@@ -20,7 +20,7 @@ class Switchboard::State {
         media(media_port),
         timers(timer_wheel),
         clock(time),
-        random(randomness) {}
+        random{randomness} {}
   ~State();
 
   struct LegEntry final : base::TimerSink {

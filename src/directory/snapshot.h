@@ -37,7 +37,14 @@ class Snapshot {
   const Trunk* trunk(TrunkId id) const;
 
  private:
-  Snapshot() = default;
+  struct OnlyCreate {};
+
+ public:
+  explicit Snapshot(OnlyCreate) {}
+
+ private:
+  Result<void> build_indices();
+  Result<void> check_references() const;
 
   Entities entities_;
   std::unordered_map<AccountId, size_t> accounts_;

@@ -3,6 +3,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -17,24 +18,39 @@ using base::WallTime;
 // Why a row began, for people: "bridge", "mute", "whisper", "hold", "prompt", "join", "leave", "recording".
 using Cause = std::string;
 
-struct MembershipRow {
+// What each row says of its time. (room, revision, and what the row is about) is unique: the store's key, by
+// which a row that comes back with `to` replaces the one that came without.
+struct Span {
   RoomId room;
-  LegId leg;
-  bool open_source = false;
-  bool open_listener = false;
+  uint64_t revision = 0;  // of the plan that opened the row
   WallTime from;
-  std::optional<WallTime> to;  // absent while it lasts
+  std::optional<WallTime> to;  // absent while it lasts; never before `from`
   Cause cause;
+  bool operator==(const Span&) const = default;
+};
+
+struct MembershipRow {
+  Span span;
+  PlanMember member;
+  bool operator==(const MembershipRow&) const = default;
+};
+
+struct PromptRow {
+  Span span;
+  PlanPrompt prompt;
+  bool operator==(const PromptRow&) const = default;
+};
+
+struct ListeningRow {  // one channel of a recording or another tap
+  Span span;
+  TapRow tap;
+  bool operator==(const ListeningRow&) const = default;
 };
 
 struct ExceptionRow {
-  RoomId room;
-  Listener listener;
-  Source source;
-  float gain = 0;
-  WallTime from;
-  std::optional<WallTime> to;
-  Cause cause;
+  Span span;
+  Cell cell;
+  bool operator==(const ExceptionRow&) const = default;
 };
 
 // Follows the plans of all rooms as they are applied and yields the rows to store. Control thread.
@@ -42,18 +58,26 @@ class Ledger {
  public:
   struct Rows {
     std::vector<MembershipRow> memberships;
+    std::vector<PromptRow> prompts;
+    std::vector<ListeningRow> taps;
     std::vector<ExceptionRow> exceptions;
+
+    size_t size() const { return memberships.size() + prompts.size() + taps.size() + exceptions.size(); }
   };
 
-  // `delta` took effect at `at`. Returns the rows that this closed or opened; closed ones carry `to`.
+  // `delta` took effect at `at`. Returns the rows that this closed or opened; closed ones carry `to`. CHECKs
+  // that a room's deltas come in order and without a gap, the first from revision 0.
   Rows on_applied(const PlanDelta& delta, WallTime at, const Cause& cause);
   // The room is gone: closes what is open in it.
   Rows on_closed(RoomId room, WallTime at);
 
  private:
+  // The rows that are open.
   struct RoomState {
-    Plan plan;
+    uint64_t revision = 0;
     std::map<LegId, MembershipRow> memberships;
+    std::map<PromptId, PromptRow> prompts;
+    std::map<TapChannel, ListeningRow> taps;
     std::map<std::pair<Listener, Source>, ExceptionRow> exceptions;
   };
   std::map<RoomId, RoomState> rooms_;
@@ -66,10 +90,14 @@ struct Interval {
   WallTime from;
   std::optional<WallTime> to;
   float gain = 1.0F;
-  Cause cause;
+  Cause cause;  // of its beginning
+  bool operator==(const Interval&) const = default;
 };
 
-// All cells with a gain above 0 of the given legs, from the rows of every room they were in. Sorted by from.
+// All cells with a gain above 0 in which one of `legs` hears or is heard, from the rows of every room they
+// were in; other legs' rows and taps' serve as the other side. Of a row that is there twice, open and closed,
+// give the closed one only. Gapless stretches of one gain are one interval, whatever room or fact they came
+// from. Sorted by from, listener, source. O(legs * all others of their rooms).
 std::vector<Interval> intervals(const Ledger::Rows& rows, const std::vector<LegId>& legs);
 
 }  // namespace sotto::hearing

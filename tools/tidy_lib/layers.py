@@ -18,7 +18,7 @@ _PURE_HEADERS_OF_TESTS = re.compile(
 _PURE_CALLS = {
     r"(?:steady|system|high_resolution)_clock::now\b": "take a base::Clock, or the time as an argument",
     r"\b(?:gettimeofday|clock_gettime|std::time|::time)\s*\(": "take a base::Clock, or the time as an argument",
-    r"\b(?:s?rand|random|drand48)\s*\(|std::(?:random_device|mt19937\w*)\b": "take a base::Random",
+    r"(?<![\w.>])(?:s?rand|drand48)\s*\(|std::(?:random_device|mt19937\w*)\b": "take a base::Random",
     r"std::(?:thread|jthread|mutex|async|condition_variable)\b": "leave threads to the shell",
     r"\b(?:getenv|fopen|std::ifstream|std::ofstream)\b": "take the value or the bytes as an argument",
     r"\b(?:throw|catch)\b": "return a Result; wrap a throwing library in one file",

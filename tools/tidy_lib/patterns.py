@@ -14,6 +14,7 @@ class Rule:
     where: str = "src"  # src: C++ of src/ but its tests; cpp: all C++; tests: tests; headers; code: any program text
     text: str = "code"  # code: without comments and strings; strings: without comments; all
     except_folders: tuple[str, ...] = ()
+    unless: str = ""  # what comes before, back to the line's start, and makes it right
 
 
 # Programs for the terminal may write to it.
@@ -24,7 +25,8 @@ RULES = (
          "base/log.h: log(level, area, message, fields)", except_folders=_TERMINAL),
     Rule("endl", r"\bstd::endl\b", r"'\n'", where="cpp"),
     Rule("assert", r"(?<!static_)\bassert\s*\(", "CHECK(...) of base/check.h, which stays in every build"),
-    Rule("new", r"(?<!operator )\bnew\s+(?=[\w:(])(?!\()", "std::make_unique or a value", where="cpp"),
+    Rule("new", r"(?<!operator )\bnew\s+(?=[\w:])", "std::make_unique or a value; unique_ptr<T>(new T) for a private constructor", where="cpp",
+         unless=r"_ptr<[^;{}]*\(\s*$"),
     Rule("delete", r"(?<!operator )\bdelete\b(?:\s*\[\s*\])?\s+[\w*(]", "an owner: unique_ptr or a member", where="cpp"),
     Rule("allocate", r"\b(?:malloc|calloc|realloc|strdup)\s*\(", "std::vector, std::string or unique_ptr"),
     Rule("sleep", r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b|\bsleep\s*\(",
@@ -32,7 +34,7 @@ RULES = (
     Rule("detach", r"\.\s*detach\s*\(\s*\)\s*;", "an owner that joins the thread", where="cpp"),
     Rule("unfinished", r"\b(?:TODO|FIXME|XXX|HACK)\b", "finish it, or file an issue", where="code", text="all"),
     Rule("skipped", r"\bGTEST_SKIP\b|\bDISABLED_\w+", "a test that runs, or none", where="cpp"),
-    Rule("silenced", r"\bNOLINT|clang-format off|GCC diagnostic ignored", "write it so that the tool agrees",
+    Rule("silenced", r"\bNOLINT|GCC diagnostic ignored", "write it so that the tool agrees",
          where="cpp", text="all"),
     Rule("swallowed", r"\bcatch\s*\([^)]*\)\s*\{\s*\}", "turn it into an Error", where="cpp"),
     Rule("c-string", r"\b(?:strcpy|strcat|sprintf|vsprintf|strtok|gets)\s*\(", "fmt::format or std::string", where="cpp"),
@@ -59,6 +61,9 @@ def check_source(layers: Layers, source: Source) -> list[Violation]:
         text = {"code": source.code, "strings": source.without_comments, "all": source.text}[rule.text] \
             if source.is_cpp else source.text
         for match in re.finditer(rule.pattern, text):
+            before = text[text.rfind("\n", 0, match.start()) + 1 : match.start()]
+            if rule.unless and re.search(rule.unless, before):
+                continue
             found.append(_violation(source, match.start(), rule.name, f"`{match[0].strip()}`: {rule.instead}"))
     if source.is_cpp:
         found += _check_co_await(source)

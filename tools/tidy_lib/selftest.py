@@ -69,6 +69,9 @@ PLANTED = {
           delete p;  //! delete
           delete[] p;  //! delete
           auto* q = ::new (place) Thing();
+          std::shared_ptr<Thing> made(new Thing);
+          f(new Thing);  //! new
+          auto owned = std::unique_ptr<Thing>(new Thing(1));
           auto* m = malloc(4);  //! allocate
           std::this_thread::sleep_for(1ms);  //! sleep
           thread.detach();  //! detach

@@ -39,7 +39,8 @@ class Source:
         self.text = (root / path).read_text(encoding="utf-8", errors="replace")
         parts = path.split("/")
         self.is_cpp = path.endswith((".cpp", ".h"))
-        self.is_test = bool(re.search(r"_(test|race|fuzz)\.\w+$|_testing\.h$", path)) or parts[0] == "tests"
+        self.is_test = bool(re.search(r"_(test|race|fuzz)\.\w+$|_testing\.h$", path)) or "testing" in parts[:-1] \
+            or parts[0] == "tests"
         self.in_src = parts[0] == "src"
 
     @functools.cached_property

@@ -91,7 +91,7 @@ struct EventLog final : EventSink {
 
 class World {
  public:
-  explicit World(uint64_t seed = 1) : random(seed) { switchboard.add_sink(log); }
+  explicit World(uint64_t seed = 1) : random{seed} { switchboard.add_sink(log); }
 
   // Moves time on in steps no longer than the next timer, confirming plans and finishing stopped recordings.
   void advance(base::Duration step) {

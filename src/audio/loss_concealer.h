@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace sotto::audio {
+
+// Fills gaps in a waveform by repeating its last pitch period, fading out over 60 ms, after the idea of ITU-T
+// G.711 appendix I. Allocates when made only. (spandsp's own copies overlapping memory with memcpy.)
+class LossConcealer {
+ public:
+  explicit LossConcealer(uint32_t rate_hz);
+  // Every good frame, in order: it is remembered, and after a gap blended with what was made up.
+  void accept(std::span<int16_t> samples) noexcept;
+  void fill(std::span<int16_t> samples) noexcept;
+
+ private:
+  size_t find_period() const noexcept;
+  void start_gap() noexcept;
+  int16_t made_up() noexcept;
+  void remember(std::span<const int16_t> samples) noexcept;
+
+  // Constant after construction, in samples.
+  const size_t period_min_;
+  const size_t period_max_;
+  const size_t compared_;
+  const size_t blend_;
+  const size_t fade_begin_;
+  const size_t fade_end_;
+
+  std::vector<int16_t> history_;  // newest last
+  std::vector<int16_t> period_;   // what is repeated; its first `period_length_` count
+  size_t period_length_ = 0;
+  size_t gap_ = 0;  // samples made up since the last good one
+};
+
+}  // namespace sotto::audio

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <variant>
+
+#include "base/time.h"
+#include "hearing/plan.h"
+
+// What the media thread reports. Plain values; handed to EventSink on the control thread by Engine::poll().
+namespace sotto::media {
+
+using hearing::LegId;
+using hearing::PromptId;
+using hearing::RoomId;
+using hearing::TapId;
+
+// The room's plan is at `revision` from this turn on. One for each delta, in order.
+struct PlanApplied {
+  RoomId room;
+  uint64_t revision = 0;
+  uint64_t turn = 0;  // of the room
+  base::TimePoint at;
+};
+
+enum class PromptEndCause : uint8_t { Finished, Stopped, RoomClosed };
+struct PromptEnded {
+  PromptId prompt;
+  PromptEndCause cause = PromptEndCause::Finished;
+  std::chrono::milliseconds played{0};
+  uint32_t underruns = 0;  // frames of silence because a stream had nothing
+  base::TimePoint at;
+};
+
+enum class DigitSource : uint8_t { Event, InBand };
+struct DigitHeard {
+  LegId leg;
+  char digit = 0;
+  DigitSource source = DigitSource::Event;
+  base::TimePoint at;
+};
+// The last of what Engine::send_digits() was given is out.
+struct DigitsSent {
+  LegId leg;
+};
+
+struct TalkChanged {
+  LegId leg;
+  bool talking = false;
+  base::TimePoint at;
+};
+
+struct FirstMedia {  // the first packet of a configuration, from where replies now go
+  LegId leg;
+  base::TimePoint at;
+};
+struct MediaLost {
+  LegId leg;
+  base::TimePoint at;
+};
+struct MediaResumed {
+  LegId leg;
+  base::TimePoint at;
+};
+
+struct LegStatistics {
+  uint64_t packets_received = 0;
+  uint64_t packets_lost = 0;
+  uint64_t packets_late = 0;
+  uint64_t packets_refused = 0;  // from elsewhere, not RTP, of an unknown payload type
+  uint64_t packets_sent = 0;
+  uint64_t bytes_received = 0;
+  uint64_t bytes_sent = 0;
+  std::chrono::microseconds jitter{0};
+  std::chrono::microseconds round_trip{0};  // 0: not known
+  float far_loss = 0;                       // share of our packets that the far end reports lost
+};
+struct LegClosed {
+  LegId leg;
+  LegStatistics statistics;
+};
+struct LegMoved {
+  LegId leg;
+  RoomId room;
+  base::TimePoint at;
+};
+struct StatisticsTaken {
+  LegId leg;
+  LegStatistics statistics;
+};
+
+// The plan asked for a cell outside a source's audience; it was dropped.
+struct AudienceViolation {
+  RoomId room;
+  hearing::Listener listener;
+  hearing::Source source;
+};
+
+struct TapLost {  // a reader was too slow: this much is read as silence
+  TapId tap;
+  std::chrono::milliseconds lost{0};
+};
+
+using Event =
+    std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged, FirstMedia,
+                 MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken, AudienceViolation, TapLost>;
+
+class EventSink {
+ public:
+  virtual ~EventSink() = default;
+  virtual void on_media_event(const Event& event) = 0;
+};
+
+}  // namespace sotto::media

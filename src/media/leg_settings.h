@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "audio/codec.h"
+#include "media/address.h"
+
+// What an offer and its answer agreed on for one leg's sound.
+namespace sotto::media {
+
+// As the far end sees our sending and receiving.
+enum class Direction : uint8_t { SendReceive, SendOnly, ReceiveOnly, Inactive };
+
+struct LegSettings {
+  audio::CodecId codec = audio::CodecId::Pcmu;
+  uint8_t payload_type = 0;  // which we send
+  // Which we take for the codec, where the far end's numbering differs from ours.
+  std::optional<uint8_t> payload_type_in;
+  audio::CodecSettings codec_settings;
+
+  std::optional<uint8_t> event_payload_type;  // RFC 4733; absent: digits go in band
+  uint32_t event_clock_hz = 8000;
+  bool in_band_digits = true;  // look for DTMF in the sound until the first RFC 4733 digit
+
+  SocketAddress remote;       // from the far end's SDP; may be invalid until it is known
+  SocketAddress remote_rtcp;  // invalid: the next port
+  bool rtcp_mux = false;
+  // Send to where packets come from, rather than to `remote`: from the first packet on, once for each
+  // configuration.
+  bool latch = true;
+
+  // Ours: SendReceive; the far end holds: SendOnly or Inactive; we hold: ReceiveOnly stays unused.
+  Direction direction = Direction::SendReceive;
+  // No packet for this long while the far end should be sending: MediaLost. 0: never.
+  std::chrono::milliseconds silence_max{0};
+  std::string cname;
+};
+
+}  // namespace sotto::media

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <unordered_map>
+
+#include "store/connection.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace sotto::store {
+
+class SqliteConnection final : public Connection {
+ public:
+  // The file is made when it is not there (ReadWrite). Its folder must exist.
+  static Result<std::unique_ptr<Connection>> open(const std::string& path, Access access);
+  ~SqliteConnection() override;
+
+  Engine engine() const override { return Engine::Sqlite; }
+  Result<void> run_script(const std::string& sql) override;
+  Result<void> roll_back() override;
+  bool healthy() const override { return true; }
+  Result<void> reconnect() override { return {}; }
+
+  // Copies the whole database while others read and write it. `target` is replaced when the copy is complete.
+  Result<void> back_up(const std::string& target);
+
+ protected:
+  Result<Rows> run(std::string_view sql, const Values& parameters) override;
+
+ private:
+  explicit SqliteConnection(sqlite3* database) : database_(database) {}
+  Result<sqlite3_stmt*> prepare(std::string_view sql);
+  void forget_statements();
+  tl::unexpected<Error> failure() const;
+
+  sqlite3* database_;
+  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+};
+
+}  // namespace sotto::store

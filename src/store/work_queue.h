@@ -1,0 +1,62 @@
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <vector>
+
+namespace sotto::store {
+
+// A bounded queue from any thread to one worker. Pushing holds a lock for the time of one move.
+template <typename T>
+class WorkQueue {
+ public:
+  explicit WorkQueue(size_t size_max) : size_max_(size_max) {}
+
+  // False when the queue is full or closed; `item` is then untouched.
+  bool push(T& item) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (closed_ || items_.size() >= size_max_) return false;
+      items_.push_back(std::move(item));
+    }
+    changed_.notify_one();
+    return true;
+  }
+
+  // Waits for the first item, and then until `not_before` for more. Empty only when closed and drained.
+  std::vector<T> pop(size_t count_max, std::chrono::steady_clock::time_point not_before) {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
+    changed_.wait_until(lock, not_before, [&] { return closed_ || items_.size() >= count_max; });
+    std::vector<T> taken;
+    while (taken.size() < count_max && !items_.empty()) {
+      taken.push_back(std::move(items_.front()));
+      items_.pop_front();
+    }
+    return taken;
+  }
+
+  void close() {
+    {
+      const std::lock_guard lock(mutex_);
+      closed_ = true;
+    }
+    changed_.notify_all();
+  }
+
+  size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return items_.size();
+  }
+
+ private:
+  const size_t size_max_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<T> items_;
+  bool closed_ = false;
+};
+
+}  // namespace sotto::store
