@@ -36,7 +36,7 @@ using Clip = std::variant<PcmClip, ToneClip, SilenceClip, StreamClip>;
 
 struct Playlist {
   std::vector<Clip> clips;
-  int loops = 1;         // 0: until stopped; a StreamClip plays once whatever this says
+  int loops = 1;         // 0: until stopped. A list with a StreamClip plays once whatever this says
   float gain_db = 0.0F;  // on top of the gain in the plan
 };
 

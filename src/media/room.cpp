@@ -1,0 +1,233 @@
+#include "media/room.h"
+
+#include <algorithm>
+
+namespace sotto::media {
+
+Room::Room(RoomId id, uint32_t rate_hz, int phase, const RoomCapacity& capacity)
+    : id_(id),
+      frame_samples_(rate_hz / kFramesPerSecond),
+      phase_(phase),
+      tables_(std::make_unique<RoomTables>(capacity)) {}
+
+// ---- between turns
+
+void Room::queue(std::unique_ptr<PlanChange> change) noexcept {
+  std::unique_ptr<PlanChange>* last = &changes_;
+  while (*last != nullptr) last = &(*last)->next;
+  *last = std::move(change);
+}
+
+std::unique_ptr<RoomTables> Room::grow(std::unique_ptr<RoomTables> bigger) noexcept {
+  if (bigger == nullptr || !bigger->outsizes(*tables_)) return bigger;
+  bigger->absorb(*tables_);
+  std::swap(bigger, tables_);
+  return bigger;
+}
+
+void Room::plug(MediaLeg& leg) noexcept {
+  tables_->plug(leg.id(), &leg);
+  leg.room = this;
+}
+
+void Room::unplug(MediaLeg& leg) noexcept {
+  tables_->plug(leg.id(), nullptr);
+  leg.room = nullptr;
+}
+
+void Room::plug(PromptSource& prompt) noexcept {
+  tables_->plug(prompt.id(), &prompt);
+  prompt.room = this;
+}
+
+void Room::unplug(PromptSource& prompt) noexcept {
+  tables_->plug(prompt.id(), nullptr);
+  prompt.room = nullptr;
+}
+
+void Room::plug(TapWriter& tap) noexcept {
+  for (uint16_t channel = 0; channel < tap.channels(); ++channel) {
+    tables_->plug(hearing::TapChannel{tap.id(), channel}, &tap);
+  }
+  tap.room = this;
+}
+
+void Room::unplug(TapWriter& tap) noexcept {
+  for (uint16_t channel = 0; channel < tap.channels(); ++channel) {
+    tables_->plug(hearing::TapChannel{tap.id(), channel}, static_cast<TapWriter*>(nullptr));
+  }
+  tap.room = nullptr;
+  tap.finish();
+}
+
+void Room::unplug_all(MediaTurn& turn) noexcept {
+  apply_changes(turn);
+  for (RoomTables::Member& member : tables_->members()) {
+    if (member.used && member.leg != nullptr) unplug(*member.leg);
+  }
+  for (RoomTables::Tap& tap : tables_->taps()) {
+    if (tap.used && tap.writer != nullptr) unplug(*tap.writer);
+  }
+}
+
+PromptSource* Room::take_ended() noexcept {
+  for (RoomTables::Prompt& prompt : tables_->prompts()) {
+    if (!prompt.used || prompt.source == nullptr || !prompt.source->ended()) continue;
+    PromptSource* const ended = prompt.source;
+    unplug(*ended);
+    return ended;
+  }
+  return nullptr;
+}
+
+PromptSource* Room::take_prompt() noexcept {
+  for (RoomTables::Prompt& prompt : tables_->prompts()) {
+    if (!prompt.used || prompt.source == nullptr) continue;
+    PromptSource* const taken = prompt.source;
+    unplug(*taken);
+    return taken;
+  }
+  return nullptr;
+}
+
+// ---- the turn
+
+void Room::turn(MediaTurn& turn) noexcept {
+  ++turns_;
+  ++turn.counters().turns;
+  apply_changes(turn);
+  collect(turn);
+  for (RoomTables::Member& member : tables_->members()) {
+    if (member.used && member.leg != nullptr) mix_leg(turn, member);
+  }
+  for (RoomTables::Tap& tap : tables_->taps()) {
+    if (tap.used && tap.writer != nullptr) mix_tap(turn, tap);
+  }
+  for (RoomTables::Tap& tap : tables_->taps()) {
+    if (tap.used && tap.writer != nullptr) tap.writer->commit(turn);
+  }
+}
+
+void Room::apply_changes(MediaTurn& turn) noexcept {
+  while (changes_ != nullptr) {
+    std::unique_ptr<PlanChange> change = std::move(changes_);
+    changes_ = std::move(change->next);
+    change->bigger = grow(std::move(change->bigger));
+    uint64_t revision = 0;
+    for (const hearing::PlanDelta& delta : change->deltas) {
+      turn.counters().plan_faults += tables_->apply(delta);
+      revision = delta.to;
+    }
+    std::swap(audiences_, change->audiences);
+    turn.counters().audience_violations +=
+        tables_->enforce(audiences_, [&](const hearing::Listener& listener, const hearing::Source& source) {
+          turn.notice(AudienceViolation{.room = id_, .listener = listener, .source = source});
+        });
+    Report report;
+    report.event = PlanApplied{.room = id_, .revision = revision, .turn = turns_, .at = turn.now()};
+    report.answers = true;
+    report.freed[0] = std::move(change);
+    turn.answer(std::move(report));
+  }
+}
+
+void Room::collect(MediaTurn& turn) noexcept {
+  SharedMix& shared = turn.scratch().shared;
+  const Samples sum = std::span(shared.sum).first(frame_samples_);
+  std::fill(sum.begin(), sum.end(), 0);
+  shared.saturated = shared.encodings[0].done = shared.encodings[1].done = false;
+  any_open_ = false;
+  for (RoomTables::Member& member : tables_->members()) {
+    member.frame = nullptr;
+    member.due = member.used && member.leg != nullptr && member.leg->begin(turn);
+    if (!member.due) continue;
+    const int16_t* const said = member.leg->pull(turn);
+    if (!member.in_plan) continue;
+    member.frame = said;
+    if (said == nullptr || !member.open_source || member.barred) continue;
+    audio::add(sum, frame(said));
+    any_open_ = true;
+  }
+  for (RoomTables::Prompt& prompt : tables_->prompts()) {
+    prompt.frame = nullptr;
+    if (!prompt.used || !prompt.in_plan || prompt.source == nullptr) continue;
+    prompt.frame = prompt.source->pull(turn);
+    if (prompt.frame == nullptr || !prompt.open_source || prompt.barred) continue;
+    audio::add(sum, frame(prompt.frame), prompt.gain);
+    any_open_ = true;
+  }
+}
+
+void Room::mix_leg(MediaTurn& turn, RoomTables::Member& listener) noexcept {
+  if (!listener.due) return;
+  const bool open = listener.in_plan && listener.open_listener && any_open_;
+  if (!open && listener.cells == RoomTables::kNone) return listener.leg->push_silence(turn);
+  const bool in_sum = listener.frame != nullptr && listener.open_source && !listener.barred;
+  if (open && !in_sum && listener.cells == RoomTables::kNone) {
+    return listener.leg->push_shared(turn, turn.scratch().shared);
+  }
+  mix_row(turn, listener);
+  const std::span<int16_t> samples = std::span(turn.scratch().samples).first(frame_samples_);
+  audio::saturate(std::span(turn.scratch().sum).first(frame_samples_), samples);
+  listener.leg->push(turn, samples);
+}
+
+// What a leg hears, into the scratch sum.
+void Room::mix_row(MediaTurn& turn, const RoomTables::Member& listener) noexcept {
+  const Samples sum = std::span(turn.scratch().sum).first(frame_samples_);
+  const bool open = listener.in_plan && listener.open_listener;
+  if (open) {
+    std::copy_n(turn.scratch().shared.sum.begin(), frame_samples_, sum.begin());
+    if (listener.frame != nullptr && listener.open_source && !listener.barred) {
+      audio::subtract(sum, frame(listener.frame));
+    }
+  } else {
+    std::fill(sum.begin(), sum.end(), 0);
+  }
+  mix_cells(turn, listener.cells, open, &listener);
+}
+
+void Room::mix_cells(MediaTurn& turn, uint32_t head, bool open, const RoomTables::Member* self) noexcept {
+  const Samples sum = std::span(turn.scratch().sum).first(frame_samples_);
+  for (uint32_t index = head; index != RoomTables::kNone; index = tables_->cell(index).next) {
+    const RoomTables::Cell& cell = tables_->cell(index);
+    const int16_t* said = nullptr;
+    bool by_default = false;
+    audio::Gain default_gain;
+    if (const RoomTables::Member* member = tables_->leg_of(cell)) {
+      said = member->frame;
+      by_default = open && member->open_source && !member->barred && member != self;
+    } else if (const RoomTables::Prompt* prompt = tables_->prompt_of(cell)) {
+      said = prompt->frame;
+      by_default = open && prompt->open_source && !prompt->barred;
+      default_gain = prompt->gain;
+    }
+    if (said == nullptr) continue;
+    if (by_default) audio::subtract(sum, frame(said), default_gain);
+    if (!cell.silent && !cell.barred) audio::add(sum, frame(said), cell.gain);
+  }
+}
+
+void Room::mix_tap(MediaTurn& turn, RoomTables::Tap& tap) noexcept {
+  const std::span<int16_t> out = tap.writer->channel(turn, tap.row.channel.channel);
+  if (out.empty() || !tap.in_plan || tap.barred) return;
+  const Samples sum = std::span(turn.scratch().sum).first(frame_samples_);
+  bool open = false;
+  switch (tap.row.base) {
+    case hearing::TapRow::Base::Silence: std::fill(sum.begin(), sum.end(), 0); break;
+    case hearing::TapRow::Base::OpenSum:
+      std::copy_n(turn.scratch().shared.sum.begin(), frame_samples_, sum.begin());
+      open = true;
+      break;
+    case hearing::TapRow::Base::SameAsLeg: {
+      const RoomTables::Member* member = tables_->find(tap.row.leg);
+      if (member == nullptr) return;
+      mix_row(turn, *member);
+      break;
+    }
+  }
+  mix_cells(turn, tap.cells, open, nullptr);
+  audio::saturate(sum, out);
+}
+
+}  // namespace sotto::media

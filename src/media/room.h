@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "media/media_leg.h"
+#include "media/media_turn.h"
+#include "media/prompt_source.h"
+#include "media/room_tables.h"
+#include "media/tap_writer.h"
+
+namespace sotto::media {
+
+// Plan deltas to be applied together, and what their application needs.
+struct PlanChange final : MediaObject {
+  std::vector<hearing::PlanDelta> deltas;
+  std::vector<hearing::AudienceRow> audiences;  // the whole plan's, after them; in return: those before
+  std::unique_ptr<RoomTables> bigger;           // or null; in return: those outgrown
+  std::unique_ptr<PlanChange> next;             // in the room's queue
+};
+
+// Mixes one room by its plan, a frame a turn. Owns neither legs nor prompts nor taps: they are plugged in.
+class Room final : public MediaObject {
+ public:
+  Room(RoomId id, uint32_t rate_hz, int phase, const RoomCapacity& capacity);
+
+  const RoomId& id() const noexcept { return id_; }
+  int phase() const noexcept { return phase_; }
+
+  // ---- between turns
+  void queue(std::unique_ptr<PlanChange> change) noexcept;
+  // Returns the tables outgrown.
+  std::unique_ptr<RoomTables> grow(std::unique_ptr<RoomTables> bigger) noexcept;
+  void plug(MediaLeg& leg) noexcept;
+  void unplug(MediaLeg& leg) noexcept;
+  void plug(PromptSource& prompt) noexcept;
+  void unplug(PromptSource& prompt) noexcept;
+  void plug(TapWriter& tap) noexcept;
+  void unplug(TapWriter& tap) noexcept;
+  // Pulls legs and taps out; prompts leave by take_prompt().
+  void unplug_all(MediaTurn& turn) noexcept;
+
+  // ---- the turn
+  void turn(MediaTurn& turn) noexcept;
+  // A prompt that has played to its end and is unplugged, or null. Asked until null after each turn.
+  PromptSource* take_ended() noexcept;
+  PromptSource* take_prompt() noexcept;  // any, or null
+
+  // Media thread: the rooms of one phase.
+  Room* next = nullptr;
+  Room* previous = nullptr;
+
+ private:
+  using Samples = std::span<int32_t>;
+
+  void apply_changes(MediaTurn& turn) noexcept;
+  void collect(MediaTurn& turn) noexcept;
+  void mix_leg(MediaTurn& turn, RoomTables::Member& listener) noexcept;
+  void mix_tap(MediaTurn& turn, RoomTables::Tap& tap) noexcept;
+  void mix_row(MediaTurn& turn, const RoomTables::Member& listener) noexcept;
+  void mix_cells(MediaTurn& turn, uint32_t head, bool open, const RoomTables::Member* self) noexcept;
+  std::span<const int16_t> frame(const int16_t* samples) const noexcept { return {samples, frame_samples_}; }
+
+  // Constant after construction.
+  const RoomId id_;
+  const size_t frame_samples_;
+  const int phase_;
+
+  std::unique_ptr<RoomTables> tables_;
+  std::vector<hearing::AudienceRow> audiences_;
+  std::unique_ptr<PlanChange> changes_;  // to be applied, in order
+  uint64_t turns_ = 0;
+  bool any_open_ = false;  // somebody was heard by default in this turn
+};
+
+}  // namespace sotto::media
