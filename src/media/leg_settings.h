@@ -11,7 +11,7 @@
 // What an offer and its answer agreed on for one leg's sound.
 namespace sotto::media {
 
-// As the far end sees our sending and receiving.
+// Ours: while the far end holds us by a=sendonly we are ReceiveOnly, by a=inactive Inactive.
 enum class Direction : uint8_t { SendReceive, SendOnly, ReceiveOnly, Inactive };
 
 struct LegSettings {
@@ -23,7 +23,7 @@ struct LegSettings {
 
   std::optional<uint8_t> event_payload_type;  // RFC 4733; absent: digits go in band
   uint32_t event_clock_hz = 8000;
-  bool in_band_digits = true;  // look for DTMF in the sound until the first RFC 4733 digit
+  bool in_band_digits = true;  // look for DTMF in the sound, where events were not agreed on
 
   SocketAddress remote;       // from the far end's SDP; may be invalid until it is known
   SocketAddress remote_rtcp;  // invalid: the next port
@@ -32,7 +32,6 @@ struct LegSettings {
   // configuration.
   bool latch = true;
 
-  // Ours: SendReceive; the far end holds: SendOnly or Inactive; we hold: ReceiveOnly stays unused.
   Direction direction = Direction::SendReceive;
   // No packet for this long while the far end should be sending: MediaLost. 0: never.
   std::chrono::milliseconds silence_max{0};

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "media/media_leg.h"
+#include "media/room.h"
+
+// What the control thread tells the media thread. Objects come ready-made; each command is answered by one
+// Report, StartPrompt's when the prompt has ended.
+namespace sotto::media {
+
+struct OpenRoom {
+  Handle handle;
+  std::unique_ptr<Room> room;
+};
+struct CloseRoom {
+  Handle handle;
+};
+struct ApplyPlan {
+  Handle room;
+  std::unique_ptr<PlanChange> change;
+};
+struct OpenLeg {
+  Handle handle;
+  std::unique_ptr<MediaLeg> leg;
+  Handle room;
+  std::unique_ptr<RoomTables> bigger;
+};
+struct ConfigureLeg {
+  Handle handle;
+  std::unique_ptr<LegPath> path;
+};
+struct MoveLeg {
+  Handle handle;
+  Handle to;
+  std::unique_ptr<RateAdapter> adapter;  // null: the rooms' rates are the same
+  std::unique_ptr<RoomTables> bigger;
+};
+struct SendDigits {
+  Handle handle;
+  DigitSender::Script digits{};
+  size_t count = 0;
+};
+struct AskStatistics {
+  Handle handle;
+};
+struct CloseLeg {
+  Handle handle;
+};
+struct StartPrompt {
+  Handle handle;
+  std::unique_ptr<PromptSource> prompt;
+  Handle room;
+  std::unique_ptr<RoomTables> bigger;
+};
+struct StopPrompt {
+  Handle handle;
+};
+struct OpenTap {
+  Handle handle;
+  std::unique_ptr<TapWriter> tap;
+  Handle room;
+  std::unique_ptr<RoomTables> bigger;
+};
+struct PauseTap {
+  Handle handle;
+  bool paused = false;
+};
+struct CloseTap {
+  Handle handle;
+};
+
+using Command =
+    std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg, MoveLeg, SendDigits,
+                 AskStatistics, CloseLeg, StartPrompt, StopPrompt, OpenTap, PauseTap, CloseTap>;
+
+}  // namespace sotto::media

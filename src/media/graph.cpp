@@ -1,0 +1,226 @@
+#include "media/graph.h"
+
+#include <chrono>
+
+#include "media/real_time.h"
+
+namespace sotto::media {
+namespace {
+
+int64_t tick_of(base::TimePoint time) noexcept {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+base::TimePoint time_of(int64_t tick) noexcept {
+  return base::TimePoint(std::chrono::milliseconds(tick));
+}
+
+}  // namespace
+
+Graph::Graph(Wire& wire, ReportQueue& reports)
+    : wire_(wire),
+      reports_(reports),
+      scratch_(std::make_unique<Scratch>()),
+      rooms_(kObjectsMax),
+      legs_(kObjectsMax),
+      prompts_(kObjectsMax),
+      taps_(kObjectsMax) {}
+
+MediaTurn Graph::turn_at(base::TimePoint now) noexcept {
+  return MediaTurn(now, wire_, reports_, *scratch_, counters_);
+}
+
+void Graph::execute(base::TimePoint now, Command command) noexcept {
+  const RealTimeScope scope;
+  MediaTurn turn = turn_at(now);
+  std::visit([&](auto& order) noexcept { execute(turn, order); }, command);
+}
+
+void Graph::on_datagram(base::TimePoint now, Handle leg, std::span<const std::byte> datagram,
+                        const SocketAddress& from) noexcept {
+  const RealTimeScope scope;
+  MediaTurn turn = turn_at(now);
+  if (MediaLeg* const found = legs_.find(leg)) found->on_datagram(turn, datagram, from);
+}
+
+void Graph::run(base::TimePoint now) noexcept {
+  const RealTimeScope scope;
+  const int64_t tick = tick_of(now);
+  if (tick_ < 0 || tick - tick_ > kBehindMax) tick_ = tick - 1;
+  while (tick_ < tick) run_phase(++tick_);
+}
+
+void Graph::run_phase(int64_t tick) noexcept {
+  for (Room* room = phases_[static_cast<size_t>(tick % kPhases)]; room != nullptr; room = room->next) {
+    MediaTurn turn = turn_at(time_of(tick));
+    room->turn(turn);
+    while (PromptSource* const ended = room->take_ended()) end_prompt(turn, *ended, PromptEndCause::Finished);
+  }
+}
+
+std::optional<base::TimePoint> Graph::next_due() const noexcept {
+  for (int64_t tick = tick_ + 1; tick <= tick_ + kPhases; ++tick) {
+    if (phases_[static_cast<size_t>((tick + kPhases) % kPhases)] != nullptr) return time_of(tick);
+  }
+  return std::nullopt;
+}
+
+void Graph::end_prompt(MediaTurn& turn, PromptSource& prompt, PromptEndCause cause) noexcept {
+  const PromptEnded event{.prompt = prompt.id(),
+                          .cause = cause,
+                          .played = prompt.played(),
+                          .underruns = prompt.underruns(),
+                          .at = turn.now()};
+  acknowledge(turn, prompts_.take(prompt.handle), nullptr, event);
+}
+
+void Graph::acknowledge(MediaTurn& turn, std::unique_ptr<MediaObject> freed,
+                        std::unique_ptr<MediaObject> other, Event event) noexcept {
+  Report report;
+  report.event = std::move(event);
+  report.answers = true;
+  report.freed = {std::move(freed), std::move(other)};
+  turn.answer(std::move(report));
+}
+
+void Graph::execute(MediaTurn&, std::monostate&) noexcept {}
+
+void Graph::execute(MediaTurn& turn, OpenRoom& command) noexcept {
+  Room* const room = command.room.get();
+  Room*& head = phases_[static_cast<size_t>(room->phase())];
+  room->next = head;
+  if (head != nullptr) head->previous = room;
+  head = room;
+  rooms_.put(command.handle, std::move(command.room));
+  acknowledge(turn);
+}
+
+void Graph::execute(MediaTurn& turn, CloseRoom& command) noexcept {
+  std::unique_ptr<Room> room = rooms_.take(command.handle);
+  if (room != nullptr) {
+    room->unplug_all(turn);
+    while (PromptSource* const prompt = room->take_prompt()) {
+      end_prompt(turn, *prompt, PromptEndCause::RoomClosed);
+    }
+    Room*& head = phases_[static_cast<size_t>(room->phase())];
+    (room->previous != nullptr ? room->previous->next : head) = room->next;
+    if (room->next != nullptr) room->next->previous = room->previous;
+  }
+  acknowledge(turn, std::move(room));
+}
+
+void Graph::execute(MediaTurn& turn, ApplyPlan& command) noexcept {
+  if (Room* const room = rooms_.find(command.room)) {
+    room->queue(std::move(command.change));
+  } else {
+    acknowledge(turn, std::move(command.change));
+  }
+}
+
+void Graph::execute(MediaTurn& turn, OpenLeg& command) noexcept {
+  MediaLeg& leg = *command.leg;
+  legs_.put(command.handle, std::move(command.leg));
+  std::unique_ptr<RoomTables> outgrown;
+  if (Room* const room = rooms_.find(command.room)) {
+    outgrown = room->grow(std::move(command.bigger));
+    room->plug(leg);
+  }
+  acknowledge(turn, std::move(outgrown), std::move(command.bigger));
+}
+
+void Graph::execute(MediaTurn& turn, ConfigureLeg& command) noexcept {
+  MediaLeg* const leg = legs_.find(command.handle);
+  acknowledge(turn, leg == nullptr ? std::move(command.path) : leg->configure(turn, std::move(command.path)));
+}
+
+void Graph::execute(MediaTurn& turn, MoveLeg& command) noexcept {
+  MediaLeg* const leg = legs_.find(command.handle);
+  Room* const to = rooms_.find(command.to);
+  if (leg == nullptr || to == nullptr) {
+    acknowledge(turn, std::move(command.adapter), std::move(command.bigger));
+    return;
+  }
+  if (leg->room != nullptr) leg->room->unplug(*leg);
+  std::unique_ptr<RoomTables> outgrown = to->grow(std::move(command.bigger));
+  to->plug(*leg);
+  acknowledge(turn, leg->adapt(std::move(command.adapter)), std::move(outgrown),
+              LegMoved{.leg = leg->id(), .room = to->id(), .at = turn.now()});
+}
+
+void Graph::execute(MediaTurn& turn, SendDigits& command) noexcept {
+  if (MediaLeg* const leg = legs_.find(command.handle)) {
+    leg->send_digits(std::span(command.digits).first(command.count));
+  }
+  acknowledge(turn);
+}
+
+void Graph::execute(MediaTurn& turn, AskStatistics& command) noexcept {
+  Event event;
+  if (const MediaLeg* const leg = legs_.find(command.handle)) {
+    event = StatisticsTaken{.leg = leg->id(), .statistics = leg->statistics()};
+  }
+  acknowledge(turn, nullptr, nullptr, std::move(event));
+}
+
+void Graph::execute(MediaTurn& turn, CloseLeg& command) noexcept {
+  std::unique_ptr<MediaLeg> leg = legs_.take(command.handle);
+  if (leg == nullptr) {
+    acknowledge(turn);
+    return;
+  }
+  if (leg->room != nullptr) leg->room->unplug(*leg);
+  const LegClosed event{.leg = leg->id(), .statistics = leg->statistics()};
+  acknowledge(turn, std::move(leg), nullptr, event);
+}
+
+void Graph::execute(MediaTurn& turn, StartPrompt& command) noexcept {
+  PromptSource& prompt = *command.prompt;
+  prompt.handle = command.handle;
+  prompts_.put(command.handle, std::move(command.prompt));
+  Room* const room = rooms_.find(command.room);
+  if (room == nullptr) {
+    end_prompt(turn, prompt, PromptEndCause::RoomClosed);
+    return;
+  }
+  // Outgrown tables go back with a report of their own: the prompt's comes when it has ended.
+  if (command.bigger != nullptr) {
+    Report report;
+    report.freed[0] = room->grow(std::move(command.bigger));
+    turn.answer(std::move(report));
+  }
+  room->plug(prompt);
+}
+
+void Graph::execute(MediaTurn& turn, StopPrompt& command) noexcept {
+  if (PromptSource* const prompt = prompts_.find(command.handle)) {
+    if (prompt->room != nullptr) prompt->room->unplug(*prompt);
+    end_prompt(turn, *prompt, PromptEndCause::Stopped);
+  }
+  acknowledge(turn);
+}
+
+void Graph::execute(MediaTurn& turn, OpenTap& command) noexcept {
+  TapWriter& tap = *command.tap;
+  taps_.put(command.handle, std::move(command.tap));
+  std::unique_ptr<RoomTables> outgrown;
+  if (Room* const room = rooms_.find(command.room)) {
+    outgrown = room->grow(std::move(command.bigger));
+    room->plug(tap);
+  } else {
+    tap.finish();
+  }
+  acknowledge(turn, std::move(outgrown), std::move(command.bigger));
+}
+
+void Graph::execute(MediaTurn& turn, PauseTap& command) noexcept {
+  if (TapWriter* const tap = taps_.find(command.handle)) tap->pause(command.paused);
+  acknowledge(turn);
+}
+
+void Graph::execute(MediaTurn& turn, CloseTap& command) noexcept {
+  std::unique_ptr<TapWriter> tap = taps_.take(command.handle);
+  if (tap != nullptr && tap->room != nullptr) tap->room->unplug(*tap);
+  acknowledge(turn, std::move(tap));
+}
+
+}  // namespace sotto::media

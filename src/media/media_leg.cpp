@@ -1,0 +1,344 @@
+#include "media/media_leg.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "audio/mix.h"
+
+namespace sotto::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kPopsAFrameMax = 8;
+constexpr int32_t kTalkLevel = 200;  // mean magnitude, about -45 dB
+constexpr int kTalkFrames = 3;       // 60 ms of it are talk
+constexpr int kSilenceFrames = 25;   // half a second without is none
+constexpr auto kEarlyMax = 10ms;     // ahead of its time by more: skip a turn
+constexpr auto kBehindMax = 60ms;    // behind by more: the timeline's start moves instead
+
+}  // namespace
+
+MediaLeg::MediaLeg(LegId id, LegSockets sockets, const Origin& origin)
+    : id_(id),
+      sockets_(sockets),
+      ssrc_(origin.ssrc),
+      sequence_number_(origin.sequence_number),
+      timestamp_(origin.timestamp) {}
+
+// ---- between turns
+
+std::unique_ptr<LegPath> MediaLeg::configure(MediaTurn& turn, std::unique_ptr<LegPath> path) noexcept {
+  if (path_ != nullptr && path_->same_codec(*path)) {
+    // What is buffered and the codec's memory go on: a re-INVITE is not to be heard.
+    std::swap(path_->encoder, path->encoder);
+    std::swap(path_->decoder, path->decoder);
+    std::swap(path_->jitter, path->jitter);
+    std::swap(path_->detector, path->detector);
+    std::swap(path_->decoded, path->decoded);
+    std::swap(path_->decoded_count, path->decoded_count);
+    if (path_->adapter->room_rate_hz == path->adapter->room_rate_hz) std::swap(path_->adapter, path->adapter);
+  }
+  std::swap(path_, path);
+  remote_ = path_->settings.remote;
+  latched_ = false;
+  lost_ = false;
+  last_packet_ = turn.now();
+  if (path_->settings.event_payload_type) {
+    if (!events_) events_.emplace(path_->settings.event_clock_hz);
+  } else {
+    events_.reset();
+  }
+  return path;
+}
+
+std::unique_ptr<RateAdapter> MediaLeg::adapt(std::unique_ptr<RateAdapter> adapter) noexcept {
+  if (path_ != nullptr && adapter != nullptr && adapter->codec_rate_hz == path_->sample_rate_hz) {
+    std::swap(path_->adapter, adapter);
+  }
+  return adapter;
+}
+
+LegStatistics MediaLeg::statistics() const noexcept {
+  LegStatistics statistics = statistics_;
+  if (path_ != nullptr) {
+    statistics.packets_lost = path_->jitter->counters().lost;
+    statistics.packets_late = path_->jitter->counters().late;
+  }
+  return statistics;
+}
+
+bool MediaLeg::may_send() const noexcept {
+  return path_ != nullptr && remote_.valid() &&
+         (path_->settings.direction == Direction::SendReceive ||
+          path_->settings.direction == Direction::SendOnly);
+}
+
+bool MediaLeg::may_receive() const noexcept {
+  return path_ != nullptr && (path_->settings.direction == Direction::SendReceive ||
+                              path_->settings.direction == Direction::ReceiveOnly);
+}
+
+// ---- receiving
+
+void MediaLeg::on_datagram(MediaTurn& turn, std::span<const std::byte> datagram,
+                           const SocketAddress& from) noexcept {
+  if (path_ == nullptr) return;
+  if (rtp::classify(datagram) == rtp::PacketKind::Rtp) {
+    on_rtp(turn, datagram, from);
+  } else if (rtp::classify(datagram) != rtp::PacketKind::Rtcp) {
+    ++statistics_.packets_refused;
+  }
+}
+
+bool MediaLeg::accept_source(MediaTurn& turn, const SocketAddress& from) noexcept {
+  if (latched_) return from == remote_;
+  if (!path_->settings.latch && !(from.with_port(0) == remote_.with_port(0))) return false;
+  latched_ = true;
+  if (path_->settings.latch) remote_ = from;
+  turn.notice(FirstMedia{.leg = id_, .at = turn.now()});
+  return true;
+}
+
+void MediaLeg::on_rtp(MediaTurn& turn, std::span<const std::byte> datagram,
+                      const SocketAddress& from) noexcept {
+  const auto packet = rtp::parse_packet(datagram);
+  const LegSettings& settings = path_->settings;
+  const uint8_t type = packet ? packet->header.payload_type : 0xFF;
+  const bool sound = type == settings.payload_type_in.value_or(settings.payload_type);
+  const bool event = settings.event_payload_type && type == *settings.event_payload_type;
+  if (!packet || !may_receive() || !(sound || event) || !accept_source(turn, from)) {
+    ++statistics_.packets_refused;
+    return;
+  }
+  ++statistics_.packets_received;
+  statistics_.bytes_received += datagram.size();
+  last_packet_ = turn.now();
+  if (lost_) {
+    lost_ = false;
+    turn.notice(MediaResumed{.leg = id_, .at = turn.now()});
+  }
+  if (event) {
+    on_event_packet(turn, *packet);
+  } else {
+    path_->jitter->insert(*packet, path_->codec->ticks_of(packet->payload), turn.now());
+  }
+}
+
+void MediaLeg::on_event_packet(MediaTurn& turn, const rtp::Packet& packet) noexcept {
+  const auto payload = rtp::parse_event(packet.payload);
+  if (!payload) return;
+  report_events(turn,
+                events_->on_packet(packet.header.timestamp, packet.header.marker, *payload, turn.now()));
+}
+
+void MediaLeg::report_events(MediaTurn& turn, const rtp::EventReceiver::Changes& changes) noexcept {
+  for (const auto& change : changes) {
+    if (change.kind != rtp::EventReceiver::Change::Kind::Began) continue;
+    const char digit = rtp::digit_of_event(change.event);
+    if (digit == 0) continue;
+    turn.notice(DigitHeard{.leg = id_, .digit = digit, .source = DigitSource::Event, .at = turn.now()});
+  }
+}
+
+bool MediaLeg::begin(MediaTurn& turn) noexcept {
+  const base::TimePoint now = turn.now();
+  if (frames_ < 0) {
+    timeline_start_ = now;
+    frames_ = 0;
+  }
+  const base::Duration ahead = timeline_start_ + frames_ * kFrameLength - now;
+  if (ahead > kEarlyMax) return false;
+  if (ahead < -kBehindMax) timeline_start_ -= ahead;
+  // A move to a room of a later phase: one frame more keeps the far end's buffer as full as it was.
+  if (ahead <= -kFrameLength && ahead >= -kBehindMax) push_silence(turn);
+  watch(turn);
+  if (events_) report_events(turn, events_->on_time(now));
+  return true;
+}
+
+void MediaLeg::watch(MediaTurn& turn) noexcept {
+  if (lost_ || !may_receive() || path_->settings.silence_max.count() == 0) return;
+  if (turn.now() - last_packet_ < path_->settings.silence_max) return;
+  lost_ = true;
+  turn.notice(MediaLost{.leg = id_, .at = turn.now()});
+}
+
+const int16_t* MediaLeg::pull(MediaTurn& turn) noexcept {
+  if (path_ == nullptr || !decode_frame(turn)) return nullptr;
+  const std::span<const int16_t> frame = path_->adapter->codec_frame;
+  look_for_digits(turn, frame);
+  look_for_talk(turn, frame);
+  return to_room_rate();
+}
+
+bool MediaLeg::decode_frame(MediaTurn& turn) noexcept {
+  LegPath& path = *path_;
+  for (int pops = 0; pops < kPopsAFrameMax && path.decoded_count < path.frame_samples; ++pops) {
+    const auto popped = path.jitter->pop(turn.now(), path.frame_ticks, turn.scratch().packet);
+    const std::span<int16_t> space = std::span(path.decoded).subspan(path.decoded_count);
+    if (popped.action == rtp::JitterBuffer::Action::Decode) {
+      path.decoded_count += path.decoder->decode(popped.payload, space);
+    } else if (popped.action == rtp::JitterBuffer::Action::Conceal) {
+      const size_t samples = size_t{popped.ticks} * path.sample_rate_hz / path.codec->clock_rate_hz;
+      const auto gap = space.first(std::min(samples, space.size()));
+      path.decoder->conceal(gap, popped.payload);
+      path.decoded_count += gap.size();
+    } else {
+      if (path.decoded_count == 0) return false;
+      const size_t missing = path.frame_samples - path.decoded_count;
+      std::fill_n(space.begin(), missing, int16_t{0});
+      path.decoded_count += missing;
+    }
+  }
+  if (path.decoded_count < path.frame_samples) return false;
+  std::copy_n(path.decoded.begin(), path.frame_samples, path.adapter->codec_frame.begin());
+  path.decoded_count -= path.frame_samples;
+  std::memmove(path.decoded.data(), path.decoded.data() + path.frame_samples,
+               path.decoded_count * sizeof(int16_t));
+  return true;
+}
+
+const int16_t* MediaLeg::to_room_rate() noexcept {
+  RateAdapter& adapter = *path_->adapter;
+  if (!adapter.to_room) return adapter.codec_frame.data();
+  const auto step = adapter.to_room->run(adapter.codec_frame, adapter.room_frame);
+  std::fill(adapter.room_frame.begin() + static_cast<ptrdiff_t>(step.written), adapter.room_frame.end(),
+            int16_t{0});
+  return adapter.room_frame.data();
+}
+
+void MediaLeg::look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) noexcept {
+  if (path_->detector == nullptr) return;
+  path_->detector->feed(frame);
+  while (const auto digit = path_->detector->next_digit()) {
+    turn.notice(DigitHeard{.leg = id_, .digit = *digit, .source = DigitSource::InBand, .at = turn.now()});
+  }
+}
+
+void MediaLeg::look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept {
+  int32_t magnitude = 0;
+  for (const int16_t sample : frame) magnitude += std::abs(static_cast<int32_t>(sample));
+  const bool loud = magnitude > kTalkLevel * static_cast<int32_t>(frame.size());
+  talk_frames_ = loud == talking_ ? 0 : talk_frames_ + 1;
+  if (talk_frames_ < (talking_ ? kSilenceFrames : kTalkFrames)) return;
+  talk_frames_ = 0;
+  talking_ = loud;
+  turn.notice(TalkChanged{.leg = id_, .talking = talking_, .at = turn.now()});
+}
+
+// ---- sending
+
+void MediaLeg::push(MediaTurn& turn, std::span<const int16_t> samples) noexcept {
+  if (path_ == nullptr || !may_send()) return push_silence(turn);
+  if (send_digit(turn)) return;
+  RateAdapter& adapter = *path_->adapter;
+  if (!adapter.to_codec) return encode_and_send(turn, samples);
+  const auto step = adapter.to_codec->run(samples, adapter.codec_frame);
+  std::fill(adapter.codec_frame.begin() + static_cast<ptrdiff_t>(step.written), adapter.codec_frame.end(),
+            int16_t{0});
+  encode_and_send(turn, adapter.codec_frame);
+}
+
+void MediaLeg::push_shared(MediaTurn& turn, SharedMix& mix) noexcept {
+  const size_t samples = path_ == nullptr ? 0 : path_->adapter->room_frame.size();
+  if (!mix.saturated) {
+    audio::saturate(std::span(mix.sum).first(samples), std::span(mix.samples).first(samples));
+    mix.saturated = samples > 0;
+  }
+  const bool memoryless = path_ != nullptr && (path_->codec->id == audio::CodecId::Pcmu ||
+                                               path_->codec->id == audio::CodecId::Pcma);
+  if (!memoryless || path_->adapter->to_codec || !digits_.idle() || !may_send()) {
+    return push(turn, std::span(mix.samples).first(samples));
+  }
+  auto& encoding = mix.encodings[path_->codec->id == audio::CodecId::Pcmu ? 0 : 1];
+  if (!encoding.done) {
+    encoding.size = path_->encoder->encode(std::span(mix.samples).first(samples), encoding.payload);
+    encoding.done = true;
+  }
+  send_packet(turn, path_->settings.payload_type, timestamp_, marker_,
+              std::span(encoding.payload).first(encoding.size));
+  timestamp_ += path_->frame_ticks;
+  ++frames_;
+}
+
+void MediaLeg::push_silence(MediaTurn& turn) noexcept {
+  if (path_ == nullptr) {
+    ++frames_;
+    return;
+  }
+  if (!may_send()) {
+    // The clock goes on; the far end must not take the pause for loss.
+    timestamp_ += path_->frame_ticks;
+    ++frames_;
+    marker_ = true;
+    return;
+  }
+  if (send_digit(turn)) return;
+  std::span<int16_t> frame = std::span(turn.scratch().other).first(path_->frame_samples);
+  std::fill(frame.begin(), frame.end(), int16_t{0});
+  encode_and_send(turn, frame);
+}
+
+bool MediaLeg::send_digit(MediaTurn& turn) noexcept {
+  if (digits_.idle()) return false;
+  const LegSettings& settings = path_->settings;
+  bool sent = false;
+  bool finished = false;
+  if (settings.event_payload_type) {
+    const auto step = digits_.step_events(settings.event_clock_hz, timestamp_, path_->frame_ticks);
+    if (step.packet) {
+      send_packet(turn, *settings.event_payload_type, step.packet->timestamp, step.packet->marker,
+                  step.packet->payload);
+      timestamp_ += path_->frame_ticks;
+      ++frames_;
+      sent = true;
+    }
+    finished = step.finished;
+  } else {
+    const std::span<int16_t> frame = std::span(turn.scratch().other).first(path_->frame_samples);
+    const auto step = digits_.step_tones(path_->sample_rate_hz, frame);
+    if (step.tone) {
+      encode_and_send(turn, frame);
+      sent = true;
+    }
+    finished = step.finished;
+  }
+  if (finished) turn.notice(DigitsSent{.leg = id_});
+  return sent;
+}
+
+void MediaLeg::encode_and_send(MediaTurn& turn, std::span<const int16_t> codec_frame) noexcept {
+  std::span<std::byte> payload = std::span(turn.scratch().packet).subspan(rtp::kHeaderBytes);
+  const size_t size = path_->encoder->encode(codec_frame, payload);
+  if (size > 0) {
+    send_packet(turn, path_->settings.payload_type, timestamp_, marker_, payload.first(size));
+  } else {
+    marker_ = true;  // discontinuous: the codec had nothing to say
+  }
+  timestamp_ += path_->frame_ticks;
+  ++frames_;
+}
+
+void MediaLeg::send_packet(MediaTurn& turn, uint8_t payload_type, uint32_t timestamp, bool marker,
+                           std::span<const std::byte> payload) noexcept {
+  const std::span<std::byte> packet = turn.scratch().packet;
+  rtp::write_header({.marker = marker,
+                     .payload_type = payload_type,
+                     .sequence_number = sequence_number_,
+                     .timestamp = timestamp,
+                     .ssrc = ssrc_},
+                    packet);
+  if (payload.data() != packet.data() + rtp::kHeaderBytes) {
+    std::memcpy(packet.data() + rtp::kHeaderBytes, payload.data(), payload.size());
+  }
+  const size_t size = rtp::kHeaderBytes + payload.size();
+  turn.wire().send(sockets_.rtp, remote_, packet.first(size));
+  ++sequence_number_;
+  marker_ = false;
+  ++statistics_.packets_sent;
+  statistics_.bytes_sent += size;
+}
+
+}  // namespace sotto::media

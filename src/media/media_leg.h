@@ -1,0 +1,103 @@
+#pragma once
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "base/random.h"
+#include "media/digit_sender.h"
+#include "media/leg_path.h"
+#include "media/media_turn.h"
+#include "rtp/telephone_event.h"
+
+namespace sotto::media {
+
+class Room;
+
+// The two sockets of a leg as the media thread knows them; whoever opened them closes them after the leg is
+// freed.
+struct LegSockets {
+  int rtp = -1;
+  int rtcp = -1;
+};
+
+// One leg's RTP, both ways. Plugged into one room, which asks for a frame and gives one each turn. What it
+// sends is one timeline for the leg's whole life: one SSRC, no gap or jump, whatever room or configuration.
+class MediaLeg final : public MediaObject {
+ public:
+  // Where the timeline starts, drawn by the control thread.
+  struct Origin {
+    uint32_t ssrc = 0;
+    uint16_t sequence_number = 0;
+    uint32_t timestamp = 0;
+  };
+  MediaLeg(LegId id, LegSockets sockets, const Origin& origin);
+
+  const LegId& id() const noexcept { return id_; }
+  const LegSockets& sockets() const noexcept { return sockets_; }
+
+  // ---- between turns
+  void on_datagram(MediaTurn& turn, std::span<const std::byte> datagram, const SocketAddress& from) noexcept;
+  // Returns the old path to be freed, or the parts of the new one that were not needed.
+  std::unique_ptr<LegPath> configure(MediaTurn& turn, std::unique_ptr<LegPath> path) noexcept;
+  std::unique_ptr<RateAdapter> adapt(std::unique_ptr<RateAdapter> adapter) noexcept;
+  void send_digits(std::span<const char> digits) noexcept { digits_.queue(digits); }
+  LegStatistics statistics() const noexcept;
+
+  // ---- in its room's turn, in this order
+  // False where the leg came from another room and is ahead of its time: it sits this turn out.
+  bool begin(MediaTurn& turn) noexcept;
+  const int16_t* pull(MediaTurn& turn) noexcept;  // at the room's rate; null: silent
+  void push(MediaTurn& turn, std::span<const int16_t> samples) noexcept;
+  void push_shared(MediaTurn& turn, SharedMix& mix) noexcept;
+  void push_silence(MediaTurn& turn) noexcept;
+
+  // Media thread: where it is plugged in.
+  Room* room = nullptr;
+
+ private:
+  bool may_send() const noexcept;
+  bool may_receive() const noexcept;
+  bool accept_source(MediaTurn& turn, const SocketAddress& from) noexcept;
+  void on_rtp(MediaTurn& turn, std::span<const std::byte> datagram, const SocketAddress& from) noexcept;
+  void on_event_packet(MediaTurn& turn, const rtp::Packet& packet) noexcept;
+  void report_events(MediaTurn& turn, const rtp::EventReceiver::Changes& changes) noexcept;
+  bool decode_frame(MediaTurn& turn) noexcept;
+  const int16_t* to_room_rate() noexcept;
+  void look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
+  void look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
+  void watch(MediaTurn& turn) noexcept;
+  bool send_digit(MediaTurn& turn) noexcept;
+  void encode_and_send(MediaTurn& turn, std::span<const int16_t> codec_frame) noexcept;
+  void send_packet(MediaTurn& turn, uint8_t payload_type, uint32_t timestamp, bool marker,
+                   std::span<const std::byte> payload) noexcept;
+
+  // Constant after construction.
+  const LegId id_;
+  const LegSockets sockets_;
+  const uint32_t ssrc_;
+
+  std::unique_ptr<LegPath> path_;  // null until configured
+
+  // Sending.
+  uint16_t sequence_number_;
+  uint32_t timestamp_;
+  base::TimePoint timeline_start_{};
+  int64_t frames_ = -1;  // since timeline_start_; -1: not started
+  bool marker_ = true;   // the next packet follows a pause
+  SocketAddress remote_;
+  DigitSender digits_;
+
+  // Receiving.
+  bool latched_ = false;
+  uint32_t remote_ssrc_ = 0;
+  std::optional<rtp::EventReceiver> events_;
+  base::TimePoint last_packet_{};
+  bool lost_ = false;
+  bool talking_ = false;
+  int talk_frames_ = 0;  // in a row that say otherwise than talking_
+
+  LegStatistics statistics_;
+};
+
+}  // namespace sotto::media
