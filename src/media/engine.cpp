@@ -1,0 +1,158 @@
+#include "media/engine.h"
+
+#include <unordered_map>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "media/controller.h"
+#include "media/media_thread.h"
+
+namespace sotto::media {
+namespace {
+
+class RealEngine final : public Engine, private EventSink {
+ public:
+  RealEngine(const EngineSettings& settings, EventSink& sink, PortPool ports, Descriptor event)
+      : ip_(settings.advertised_ip.empty() ? settings.bind_ip : settings.advertised_ip),
+        sink_(sink),
+        ports_(std::move(ports)),
+        event_(std::move(event)),
+        controller_(*channel_, *this, random_, settings.room_rate_hz) {}
+
+  Result<void> run(const EngineSettings& settings) {
+    auto thread = MediaThread::start(*channel_, event_.get(), settings);
+    if (!thread) return fail(thread.error());
+    thread_ = std::move(*thread);
+    return {};
+  }
+
+  int event_fd() const override { return event_.get(); }
+  void poll() override {
+    uint64_t signals = 0;
+    // Nothing to read is as good: the rings are looked at whatever it says.
+    [[maybe_unused]] const ssize_t size = ::read(event_.get(), &signals, sizeof(signals));
+    controller_.poll();
+    thread_->wake();
+  }
+
+  void open_room(RoomId room, uint32_t rate_hz) override {
+    controller_.open_room(room, rate_hz);
+    thread_->wake();
+  }
+  void apply(const hearing::PlanDelta& delta) override {
+    controller_.apply(delta);
+    thread_->wake();
+  }
+  void close_room(RoomId room) override {
+    controller_.close_room(room);
+    thread_->wake();
+  }
+
+  Result<LocalPorts> open_leg(LegId leg, RoomId room) override {
+    if (pairs_.contains(leg)) return fail(ErrorCode::AlreadyExists, "the leg is open");
+    auto pair = ports_.take(clock_.now());
+    if (!pair) return fail(pair.error());
+    const LegSockets sockets{.rtp = pair->rtp.get(), .rtcp = pair->rtcp.get()};
+    const Handle handle = controller_.open_leg(leg, room, sockets);
+    const LocalPorts local{.ip = ip_, .rtp = pair->port, .rtcp = static_cast<uint16_t>(pair->port + 1)};
+    pairs_.insert_or_assign(leg, std::move(*pair));
+    for (const int socket : {sockets.rtp, sockets.rtcp}) {
+      if (auto watched = thread_->watch(socket, handle); !watched) {
+        close_leg(leg);
+        return fail(watched.error());
+      }
+    }
+    thread_->wake();
+    return local;
+  }
+  Result<void> configure_leg(LegId leg, const LegSettings& settings) override {
+    auto done = controller_.configure_leg(leg, settings);
+    thread_->wake();
+    return done;
+  }
+  void move_leg(LegId leg, RoomId to) override {
+    controller_.move_leg(leg, to);
+    thread_->wake();
+  }
+  Result<void> send_digits(LegId leg, const std::string& digits) override {
+    auto done = controller_.send_digits(leg, digits);
+    thread_->wake();
+    return done;
+  }
+  void ask_statistics(LegId leg) override {
+    controller_.ask_statistics(leg);
+    thread_->wake();
+  }
+  void close_leg(LegId leg) override {
+    controller_.close_leg(leg);
+    thread_->wake();
+  }
+
+  void start_prompt(PromptId prompt, RoomId room, Playlist playlist) override {
+    controller_.start_prompt(prompt, room, std::move(playlist));
+    thread_->wake();
+  }
+  void stop_prompt(PromptId prompt) override {
+    controller_.stop_prompt(prompt);
+    thread_->wake();
+  }
+
+  std::unique_ptr<TapReader> open_tap(TapId tap, RoomId room, uint16_t channels) override {
+    auto reader = controller_.open_tap(tap, room, channels);
+    thread_->wake();
+    return reader;
+  }
+  void pause_tap(TapId tap, bool paused) override {
+    controller_.pause_tap(tap, paused);
+    thread_->wake();
+  }
+  void close_tap(TapId tap) override {
+    controller_.close_tap(tap);
+    thread_->wake();
+  }
+
+  EngineCounters counters() const override { return thread_->counters(); }
+
+ private:
+  void on_media_event(const Event& event) override {
+    // Only now does the media thread not know the leg's sockets any more.
+    if (const auto* closed = std::get_if<LegClosed>(&event)) {
+      const auto found = pairs_.find(closed->leg);
+      if (found != pairs_.end()) {
+        ports_.give_back(std::move(found->second), clock_.now());
+        pairs_.erase(found);
+      }
+    }
+    sink_.on_media_event(event);
+  }
+
+  // Constant after construction.
+  const std::string ip_;
+  EventSink& sink_;
+  const base::SystemClock clock_;
+
+  base::SystemRandom random_;
+  PortPool ports_;
+  Descriptor event_;
+  std::unordered_map<LegId, PortPair> pairs_;
+  const std::unique_ptr<Channel> channel_ = std::make_unique<Channel>();
+  Controller controller_;
+  std::unique_ptr<MediaThread> thread_;  // last: ends before what it uses
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Engine>> Engine::start(const EngineSettings& settings, EventSink& sink) {
+  auto bind_to = SocketAddress::parse(settings.bind_ip, 0);
+  if (!bind_to) return fail(bind_to.error());
+  auto ports = PortPool::create(*bind_to, settings.port_min, settings.port_max);
+  if (!ports) return fail(ports.error());
+  Descriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (event.get() < 0) return fail(ErrorCode::Io, "cannot make an eventfd");
+  auto engine = std::make_unique<RealEngine>(settings, sink, std::move(*ports), std::move(event));
+  if (auto running = engine->run(settings); !running) return fail(running.error());
+  return engine;
+}
+
+}  // namespace sotto::media

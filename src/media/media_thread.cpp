@@ -1,0 +1,185 @@
+#include "media/media_thread.h"
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+namespace sotto::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int kEventsMax = 256;
+constexpr int kDatagramsMax = 16;  // of one socket at a time
+constexpr int kCommandsMax = 512;  // at a time
+constexpr uint64_t kWakeToken = UINT64_MAX;
+constexpr auto kLate = 5ms;
+
+// A leg's handle and its socket in an epoll token.
+uint64_t token_of(Handle leg, int socket) {
+  return uint64_t{leg.index} << 48 | uint64_t{leg.generation} << 24 | static_cast<uint32_t>(socket);
+}
+Handle leg_of(uint64_t token) {
+  return {.index = static_cast<uint32_t>(token >> 48),
+          .generation = static_cast<uint32_t>(token >> 24) & Handle::kGenerationMax};
+}
+int socket_of(uint64_t token) {
+  return static_cast<int>(token & 0xFFFFFF);
+}
+
+void signal(int event) noexcept {
+  const uint64_t one = 1;
+  // It fails only when the counter is full, and then the reader has cause to wake up already.
+  [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof(one));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MediaThread>> MediaThread::start(Channel& channel, int report_event,
+                                                        const EngineSettings& settings) {
+  std::unique_ptr<MediaThread> self(new MediaThread(channel, report_event));
+  self->epoll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
+  self->wake_event_ = Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = kWakeToken}};
+  if (self->epoll_.get() < 0 || self->wake_event_.get() < 0 ||
+      ::epoll_ctl(self->epoll_.get(), EPOLL_CTL_ADD, self->wake_event_.get(), &event) != 0) {
+    return fail(ErrorCode::Io, "cannot set up the media thread's epoll");
+  }
+  self->thread_ = std::thread([thread = self.get(), cpu = settings.media_cpu,
+                               real_time = settings.real_time_priority] { thread->run(cpu, real_time); });
+  return self;
+}
+
+MediaThread::~MediaThread() {
+  stopping_.store(true, std::memory_order_release);
+  wake();
+  if (thread_.joinable()) thread_.join();
+}
+
+void MediaThread::wake() noexcept {
+  signal(wake_event_.get());
+}
+
+Result<void> MediaThread::watch(int socket, Handle leg) {
+  epoll_event event{.events = EPOLLIN, .data = {.u64 = token_of(leg, socket)}};
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket, &event) != 0) {
+    return fail(ErrorCode::Io, "cannot watch a media socket");
+  }
+  return {};
+}
+
+void MediaThread::run(int cpu, bool real_time) noexcept {
+  pthread_setname_np(pthread_self(), "sotto-media");
+  if (cpu >= 0) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    CPU_SET(static_cast<size_t>(cpu), &set);
+    if (pthread_setaffinity_np(pthread_self(), sizeof(set), &set) != 0) {
+      base::log(base::LogLevel::Warning, "media", "cannot pin the media thread");
+    }
+  }
+  const sched_param priority{.sched_priority = 10};
+  if (real_time && pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority) != 0) {
+    base::log(base::LogLevel::Warning, "media", "no right to real-time priority");
+  }
+  while (!stopping_.load(std::memory_order_acquire)) loop_once();
+}
+
+void MediaThread::loop_once() noexcept {
+  timespec timeout{};
+  const timespec* wait = nullptr;
+  if (const auto due = graph_.next_due()) {
+    const auto left = std::max(base::Duration::zero(), *due - clock_.now());
+    timeout = {.tv_sec = left / 1s, .tv_nsec = (left % 1s).count()};
+    wait = &timeout;
+  }
+  std::array<epoll_event, kEventsMax> events;
+  const int ready = ::epoll_pwait2(epoll_.get(), events.data(), kEventsMax, wait, nullptr);
+  drain_commands();
+  for (int i = 0; i < ready; ++i) {
+    const uint64_t token = events[static_cast<size_t>(i)].data.u64;
+    if (token != kWakeToken) receive(socket_of(token), leg_of(token));
+  }
+  const base::TimePoint began = clock_.now();
+  const auto due = graph_.next_due();
+  graph_.run(began);
+  if (due && *due <= began) {
+    note_turn(*due, began);
+    const auto length = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - began).count();
+    const size_t bucket = std::bit_width(static_cast<uint64_t>(length));
+    ++totals_.turn_time.counts[std::min(bucket, TurnHistogram::kBuckets - 1)];
+  }
+  publish();
+  if (channel_.reports.size() > 0) signal(report_event_);
+}
+
+void MediaThread::note_turn(base::TimePoint due, base::TimePoint began) noexcept {
+  if (began - due > kLate) ++totals_.turns_late;
+}
+
+void MediaThread::drain_commands() noexcept {
+  Command command;
+  for (int i = 0; i < kCommandsMax && channel_.commands.pop(command); ++i) {
+    graph_.execute(clock_.now(), std::move(command));
+  }
+}
+
+void MediaThread::receive(int socket, Handle leg) noexcept {
+  std::array<std::byte, 2048> datagram;
+  for (int i = 0; i < kDatagramsMax; ++i) {
+    sockaddr_storage from{};
+    socklen_t length = sizeof(from);
+    const ssize_t size =
+        ::recvfrom(socket, datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&from), &length);
+    if (size < 0) return;  // empty, or an ICMP error that the far end's silence shows as well
+    ++totals_.packets_received;
+    graph_.on_datagram(clock_.now(), leg, std::span(datagram).first(static_cast<size_t>(size)),
+                       SocketAddress::from_raw(reinterpret_cast<const sockaddr*>(&from), length));
+  }
+}
+
+void MediaThread::send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept {
+  const ssize_t sent =
+      ::sendto(socket, datagram.data(), datagram.size(), MSG_DONTWAIT, to.raw(), to.length());
+  ++(sent < 0 ? totals_.sends_failed : totals_.packets_sent);
+}
+
+void MediaThread::publish() noexcept {
+  const GraphCounters& graph = graph_.counters();
+  const std::array<uint64_t, 8> values = {graph.turns,
+                                          totals_.turns_late,
+                                          graph.audience_violations,
+                                          graph.plan_faults,
+                                          channel_.dropped.load(std::memory_order_relaxed),
+                                          totals_.packets_received,
+                                          totals_.packets_sent,
+                                          totals_.sends_failed};
+  for (size_t i = 0; i < values.size(); ++i) published_[i].store(values[i], std::memory_order_relaxed);
+  for (size_t i = 0; i < TurnHistogram::kBuckets; ++i) {
+    published_[values.size() + i].store(totals_.turn_time.counts[i], std::memory_order_relaxed);
+  }
+}
+
+EngineCounters MediaThread::counters() const {
+  const auto at = [&](size_t i) { return published_[i].load(std::memory_order_relaxed); };
+  EngineCounters counters{.turns = at(0),
+                          .turns_late = at(1),
+                          .audience_violations = at(2),
+                          .plan_faults = at(3),
+                          .events_dropped = at(4),
+                          .packets_received = at(5),
+                          .packets_sent = at(6),
+                          .sends_failed = at(7)};
+  for (size_t i = 0; i < TurnHistogram::kBuckets; ++i) counters.turn_time.counts[i] = at(8 + i);
+  return counters;
+}
+
+}  // namespace sotto::media

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <thread>
+
+#include "base/time.h"
+#include "media/channel.h"
+#include "media/engine.h"
+#include "media/graph.h"
+#include "media/port_pool.h"
+
+namespace sotto::media {
+
+// Runs one graph in real time over epoll: waits for packets, commands and the next phase.
+class MediaThread final : private Wire {
+ public:
+  // `channel` and `report_event` (an eventfd, written when reports wait) outlive the thread.
+  static Result<std::unique_ptr<MediaThread>> start(Channel& channel, int report_event,
+                                                    const EngineSettings& settings);
+  ~MediaThread() override;
+
+  // Control thread.
+  void wake() noexcept;
+  Result<void> watch(int socket, Handle leg);
+  EngineCounters counters() const;
+
+ private:
+  MediaThread(Channel& channel, int report_event) : channel_(channel), report_event_(report_event) {}
+
+  void send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept override;
+  void run(int cpu, bool real_time) noexcept;
+  void loop_once() noexcept;
+  void drain_commands() noexcept;
+  void receive(int socket, Handle leg) noexcept;
+  void note_turn(base::TimePoint due, base::TimePoint began) noexcept;
+  void publish() noexcept;
+
+  Channel& channel_;
+  const int report_event_;
+  const base::SystemClock clock_;
+  Descriptor epoll_;
+  Descriptor wake_event_;
+  std::atomic<bool> stopping_{false};
+
+  // Media thread's own.
+  Graph graph_{*this, channel_};
+  EngineCounters totals_;
+
+  // Written by the media thread, read by any.
+  static constexpr size_t kPublished = 8 + TurnHistogram::kBuckets;
+  std::array<std::atomic<uint64_t>, kPublished> published_{};
+  std::thread thread_;
+};
+
+}  // namespace sotto::media
