@@ -66,17 +66,19 @@ class Switchboard::State {
   // returns.
   class Turn {
    public:
-    explicit Turn(State& state) : state_(state) { ++state_.depth; }
-    ~Turn() {
-      if (state_.depth == 1) state_.settle();
-      --state_.depth;
-    }
+    explicit Turn(State& state) : state_(state) { state_.begin_turn(); }
+    ~Turn() { state_.end_turn(); }
     Turn(const Turn&) = delete;
 
    private:
     State& state_;
   };
 
+  void begin_turn() { ++depth; }
+  void end_turn() {
+    if (depth == 1) settle();
+    --depth;
+  }
   void settle();
   void send_plans();
   void forget_ended();

@@ -97,6 +97,14 @@ void Switchboard::set_policy(const SupervisionPolicy& policy) {
   state_->policy = &policy;
 }
 
+Switchboard::Batch::Batch(Switchboard& switchboard) : switchboard_(switchboard) {
+  switchboard_.state_->begin_turn();
+}
+
+Switchboard::Batch::~Batch() {
+  switchboard_.state_->end_turn();
+}
+
 const Leg* Switchboard::leg(LegId id) const {
   const State::LegEntry* entry = state_->find(id);
   return entry == nullptr ? nullptr : &entry->leg;

@@ -77,6 +77,18 @@ class Switchboard {
   void add_sink(EventSink& sink);                    // before the first call; called in order of adding
   void set_policy(const SupervisionPolicy& policy);  // outlives this; without one, all supervision is allowed
 
+  // Makes one step of several commands: their plans and events go out when the outermost batch ends.
+  class Batch {
+   public:
+    explicit Batch(Switchboard& switchboard);
+    ~Batch();
+    Batch(const Batch&) = delete;
+    Batch& operator=(const Batch&) = delete;
+
+   private:
+    Switchboard& switchboard_;
+  };
+
   // Looking up. Ended legs stay readable until the turn that ended them is over.
   const Leg* leg(LegId id) const;
   const Room* room(RoomId id) const;
