@@ -93,15 +93,19 @@ struct Waiting {  // a wait document is wanted, again
   size_t length = 0;
   std::chrono::milliseconds waited{0};
 };
+struct TransferAsked {  // a phone of a talk sent REFER; the document goes to the party that is left
+  LegId by;
+  base::Address target;
+};
 struct Reached {};  // a step that does nothing but ask
 using Outcome = std::variant<Answered, Played, Gathered, Dialled, LeftRoom, LeftQueue, Dequeued, Recorded,
-                             Referred, Streamed, Waiting, Reached>;
+                             Referred, Streamed, Waiting, TransferAsked, Reached>;
 
-struct Continue {};
+struct Continue {};  // the step after; where a first document was asked for: the end of the program
 struct Replace {
   std::shared_ptr<const Program> program;
 };
-struct End {
+struct End {  // ends the leg; of a screening program: declines
   EndReason reason;
 };
 using Answer = std::variant<Continue, Replace, End>;
@@ -121,7 +125,12 @@ class Documents {
   virtual void tell(const Subject& subject, const DocumentRef& document, const Outcome& outcome) = 0;
 };
 
-enum class Asking { Never, Always, WithInput, OnFailure };
+enum class Asking {
+  Never,
+  Always,
+  WithInput,  // only if there are keys or words, or a recording
+  OnFailure,  // only if it did not do what it was to do
+};
 
 struct Ask {
   Asking when = Asking::Never;

@@ -19,7 +19,10 @@
 // carried and asks no continuation.
 namespace sotto::flow {
 
-// Told of what steps do, beside the call events. Control thread.
+class Core;
+
+// Told of what steps do, beside the call events: after the engine has done what it does, before the events
+// that this caused. May command the engine. Control thread.
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -38,17 +41,23 @@ struct QueueEntry {
   size_t position = 1;  // 1 is next
 };
 
+struct Options {
+  call::PromptSpec hold_music;  // for the peer of a phone that holds; empty: silence
+  call::PromptSpec ringback;    // while a callee is screened, where the dial names none; empty: a tone
+};
+
 class Engine final : public call::EventSink {
  public:
   // All outlive it. The engine adds itself to the switchboard's sinks.
-  Engine(call::Switchboard& switchboard, Documents& documents, base::Timers& timers,
-         const base::Clock& clock);
+  Engine(call::Switchboard& switchboard, Documents& documents, base::Timers& timers, const base::Clock& clock,
+         Options options);
   ~Engine() override;
 
   void add_observer(Observer& observer);
 
   // Main programs. `run` is for a leg without one; `replace` also takes legs away from dials, rooms and
-  // queues. Refused with Conflict for an ended leg.
+  // queues. Refused with Conflict for an ended leg. On a leg that we dialled and that is not answered yet,
+  // the program waits for the answer, and only then is the first document asked for.
   Result<void> run(LegId leg, std::shared_ptr<const Program> program);
   Result<void> run(LegId leg, const DocumentRef& first);
   Result<void> replace(LegId leg, std::shared_ptr<const Program> program);
@@ -72,9 +81,15 @@ class Engine final : public call::EventSink {
   // Two legs talk, by whatever carried or drove them before: a transfer's last act.
   Result<void> bridge(LegId a, LegId b);
 
-  // Queues.
+  // Conferences: what their members run is ended, so that they go on as their programs say.
+  Result<void> end_room(RoomId room, EndReason reason);
+  Result<void> remove_from_room(LegId leg);
+
+  // Queues. One exists from its first entry on, or from add_queue().
+  void add_queue(const std::string& name);
   std::vector<std::string> queues() const;
   std::vector<QueueEntry> queue(const std::string& name) const;
+  // Takes a queued leg out to another program.
   Result<void> dequeue(LegId leg, std::shared_ptr<const Program> program);
   Result<void> dequeue(LegId leg, const DocumentRef& document);
 
@@ -88,8 +103,7 @@ class Engine final : public call::EventSink {
   void on_event(const call::Event& event) override;
 
  private:
-  class State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<Core> core_;
 };
 
 }  // namespace sotto::flow

@@ -15,23 +15,23 @@ using StepKinds = std::bitset<kStepKinds>;  // by index in StepSpec
 
 std::string_view step_name(size_t kind);  // "play", "dial", ...
 
-// What becomes of the subject when the program has no further step.
-enum class AtEnd {
-  HangUp,   // a main program
-  Accept,   // a screening program
-  Silence,  // a conference wait program: stays, hears nothing
-  Again,    // a queue wait program: its document is asked again
-  Return,   // an announcement
-};
-
 struct Program {
   std::vector<Step> steps;
-  AtEnd at_end = AtEnd::HangUp;
 };
 
-// The steps that a program of this role may contain. validate() refuses others by name.
-enum class Role { Main, Screening, ConferenceWait, QueueWait, Hold, Announcement };
+// What a program is run for. It decides which steps the program may contain, and what becomes of its subject
+// when there is no further step.
+enum class Role {
+  Main,            // at its end the leg is hung up
+  Screening,       // at its end the callee accepts
+  ConferenceWait,  // silence, until the room starts
+  QueueWait,       // its document is asked again
+  Hold,            // silence
+  Announcement,    // nothing: its subject goes on as before
+};
 StepKinds allowed(Role role);
+// Refused: steps that the role may not contain, by name; more than the limits allow; a step that could never
+// end.
 Result<void> validate(const Program& program, Role role);
 
 }  // namespace sotto::flow

@@ -25,9 +25,10 @@ enum class Wait { No, Yes };
 
 struct PlayStep {
   call::PromptSpec prompt;
-  enum class To { Subject, Room } to = To::Subject;
+  enum class To { Listener, Room } to = To::Listener;  // the program's own subject, or all in its room
   bool barge_in = false;  // a key stops it, and counts for the gather that follows
   Wait wait = Wait::Yes;  // No: the next step starts at once, this plays on under it
+  // Prompts of one program that do not wait play one after the other; a gather takes them over as its own.
 };
 
 struct PauseStep {
@@ -93,11 +94,11 @@ struct Ringback {
 struct DialRecording {
   call::RecordingSpec spec;
   bool from_ringing = false;  // else from the bridge
-  Ask ask;
 };
 
 struct DialStep {
   std::vector<Destination> destinations;  // up to limits::kDialDestinationsMax
+  std::optional<LegId> adopt;             // an answered leg to be joined at once, instead of destinations
   Order order = Order::Together;
   call::Address from;
   milliseconds ring_timeout{30'000};  // of each attempt
@@ -109,14 +110,22 @@ struct DialStep {
   bool end_caller_with_callee = false;  // when a bridged callee leaves and nothing follows
   std::optional<DialRecording> recording;
   Ask ask;
-  Ask refer;  // asked when a phone of the talk sends REFER; Never: transfer it ourselves
+  // When a phone of the talk sends REFER: ours makes the transfer, the app's document runs on the party that
+  // is left, or it is refused.
+  enum class OnRefer { MakeIt, AskDocument, Refuse } on_refer = OnRefer::MakeIt;
+  DocumentRef refer_document;
   std::string tag;
 };
 
 struct JoinRoomStep {
   std::string room;  // scope and name
   bool start_on_enter = true;
+  size_t starts_with = 1;  // members that the room needs before it starts
   bool end_on_exit = false;
+  enum class WhenEnded {
+    HangUp,
+    GoOn
+  } when_ended = WhenEnded::HangUp;  // of this leg, by others' end_on_exit
   bool muted = false;
   std::variant<std::monostate, call::PromptSpec, DocumentRef> wait;  // heard until the room starts
   std::optional<hearing::LegSet> can_speak;
@@ -148,11 +157,11 @@ struct EnqueueStep {
   std::string tag;
 };
 
-struct LeaveQueueStep {};  // in a wait program only
+struct LeaveQueueStep {};  // in a queue wait program only
 
 struct DequeueStep {
   std::string queue;
-  DocumentRef before_bridge;  // run on the queued caller
+  DocumentRef before_bridge;  // run on the queued caller; if it cannot be had they are joined without
   milliseconds timeout{30'000};
   Ringback ringback;
   seconds talk_max{14'400};
@@ -191,6 +200,15 @@ struct StopRecordingStep {
   std::string tag;
 };
 
+// The leg coaches, listens to or barges in on another for as long as that one lasts. With Needs::Nothing it
+// also watches the target while its own leg still rings, and gives up with it.
+struct SuperviseStep {
+  LegId target;
+  hearing::SupervisionMode mode = hearing::SupervisionMode::Whisper;
+  hearing::OnTargetLeft on_target_left = hearing::OnTargetLeft::End;
+  hearing::HeldTarget held_target = hearing::HeldTarget::Hears;
+};
+
 struct HangUpStep {
   EndReason reason{call::EndCause::HungUp, call::EndedBy::Program, 0, {}};
 };
@@ -206,18 +224,18 @@ struct AskStep {
 using StepSpec =
     std::variant<AnswerStep, PlayStep, PauseStep, GatherStep, DialStep, JoinRoomStep, EnqueueStep,
                  LeaveQueueStep, DequeueStep, RecordStep, StopRecordingStep, SendDigitsStep, ReferStep,
-                 StreamStep, StopStreamStep, HangUpStep, RejectStep, AskStep>;
+                 StreamStep, StopStreamStep, SuperviseStep, HangUpStep, RejectStep, AskStep>;
 
-// What an unanswered inbound leg needs before the step may start.
+// What an unanswered leg needs before the step may start. One that we dialled can only be waited for.
 enum class Needs {
-  Nothing,  // leave it as it is
-  Ringing,  // let it ring while the step runs
-  Answer,   // answer it first
+  Nothing,    // leave it as it is
+  Ringing,    // let it ring while the step runs
+  Answering,  // answer it first
 };
 
 struct Step {
   StepSpec spec;
-  Needs needs = Needs::Answer;
+  Needs needs = Needs::Answering;
 };
 
 }  // namespace sotto::flow
