@@ -20,7 +20,7 @@ struct Conditions {
 
 class Network final : public base::TimerSink {
  public:
-  explicit Network(uint64_t seed) : random(seed) {}
+  explicit Network(uint64_t seed) : random{seed} {}
   ~Network() override = default;
 
   void attach(const Address& address, std::function<void(const Flow&, base::ByteView)> receive) {
