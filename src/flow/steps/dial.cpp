@@ -362,6 +362,11 @@ Consumed DialRun::on_refer(LegId by, LegId left, const call::ReferAsked& asked) 
   call::Address target = asked.target;
   if (asked.replaces) {
     const std::optional<LegId> next = core_.peer_of(*asked.replaces);
+    const bool own = asked.replaces == by || asked.replaces == left || next == by || next == left;
+    if (own) {
+      (void)core_.board().report_refer(by, 603);
+      return Consumed::Yes;
+    }
     if (next) {
       (void)core_.board().report_refer(by, 200);
       core_.board().hang_up(*asked.replaces, kTransferred);
@@ -393,6 +398,8 @@ void DialRun::ask_for_transfer(LegId by, LegId left, const call::ReferAsked& ask
 
 // `left` and `next` talk from now on, and `by` is done.
 void DialRun::hand_over(LegId by, LegId left, LegId next) {
+  // One of them may have gone in this very instant: his last event is on its way.
+  if (core_.live(left) == nullptr || core_.live(next) == nullptr) return;
   if (left != parent_) {
     core_.board().hang_up(by, kTransferred);
     core_.bridge(left, next);
@@ -411,6 +418,10 @@ void DialRun::on_transfer_made(std::unique_ptr<Attempt> made) {
   made->leave_alone();
   spent_ = std::move(made);
   old_transfer_ = std::move(transfer_);
+  if (core_.live(parties.left) == nullptr) {
+    core_.board().hang_up(next, kCallerLeft);
+    return;
+  }
   hand_over(parties.by, parties.left, next);
 }
 
