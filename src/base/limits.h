@@ -74,7 +74,8 @@ inline constexpr size_t kStoreQueueMax = 20'000;
 inline constexpr size_t kStoreBatchMax = 1000;
 inline constexpr auto kStoreCommitLinger = 4ms;  // a commit waits at most this long for company
 inline constexpr size_t kStoreStatementsMax = 256;
-inline constexpr size_t kStorePageMax = 5000;  // rows of one listing
+inline constexpr size_t kStorePageMax = 5000;   // rows of one listing
+inline constexpr size_t kStorePurgeMax = 2000;  // rows of one table at a time
 
 static_assert(kStoreBatchMax <= kStoreQueueMax);
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);

@@ -45,6 +45,7 @@ CREATE TABLE legs (
   carrier TEXT,
   forwarded_from TEXT NOT NULL,
   sip_call_id TEXT NOT NULL,
+  headers TEXT NOT NULL,
   created BIGINT NOT NULL,
   ringing BIGINT,
   answered BIGINT,
@@ -73,30 +74,23 @@ CREATE TABLE events (
 CREATE INDEX events_by_call ON events (call_id, sequence);
 CREATE INDEX events_by_time ON events (wall);
 
-CREATE TABLE hearing_memberships (
+CREATE TABLE hearing (
   room TEXT NOT NULL,
-  leg TEXT NOT NULL,
+  revision BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  other TEXT NOT NULL,
   started BIGINT NOT NULL,
   ended BIGINT,
+  cause TEXT NOT NULL,
   open_source BIGINT NOT NULL,
   open_listener BIGINT NOT NULL,
-  cause TEXT NOT NULL,
-  PRIMARY KEY (room, leg, started)
-);
-CREATE INDEX hearing_memberships_by_leg ON hearing_memberships (leg);
-CREATE INDEX hearing_memberships_by_time ON hearing_memberships (started);
-
-CREATE TABLE hearing_exceptions (
-  room TEXT NOT NULL,
-  listener TEXT NOT NULL,
-  source TEXT NOT NULL,
-  started BIGINT NOT NULL,
-  ended BIGINT,
+  base BIGINT NOT NULL,
   gain DOUBLE PRECISION NOT NULL,
-  cause TEXT NOT NULL,
-  PRIMARY KEY (room, listener, source, started)
+  PRIMARY KEY (room, revision, kind, subject, other)
 );
-CREATE INDEX hearing_exceptions_by_time ON hearing_exceptions (started);
+CREATE INDEX hearing_by_subject ON hearing (subject, kind);
+CREATE INDEX hearing_open ON hearing (room) WHERE ended IS NULL;
 
 CREATE TABLE recordings (
   id TEXT PRIMARY KEY,

@@ -204,4 +204,19 @@ Result<void> SqliteConnection::back_up(const std::string& target) {
   return done;
 }
 
+Result<void> SqliteConnection::restore(const std::string& source) {
+  forget_statements();
+  // Leaving WAL needs the file for ourselves alone: a running server is noticed here.
+  if (sqlite3_exec(database_, "PRAGMA busy_timeout=200; PRAGMA journal_mode=DELETE", nullptr, nullptr,
+                   nullptr) != SQLITE_OK) {
+    return fail(ErrorCode::Conflict, "sqlite: the database is in use; stop the server first");
+  }
+  sqlite3* backup = nullptr;
+  const int opened = sqlite3_open_v2(source.c_str(), &backup, SQLITE_OPEN_READONLY, nullptr);
+  Result<void> done = opened == SQLITE_OK ? copy_pages(backup, database_) : failure_of(backup);
+  sqlite3_close(backup);
+  if (!done) return done;
+  return run_script(kSettings);
+}
+
 }  // namespace sotto::store

@@ -24,6 +24,9 @@ class SqliteConnection final : public Connection {
 
   // Copies the whole database while others read and write it. `target` is replaced when the copy is complete.
   Result<void> back_up(const std::string& target);
+  // Replaces the whole database by another file's, in one step. Conflict while anyone else has this database
+  // open.
+  Result<void> restore(const std::string& source);
 
  protected:
   Result<Rows> run(std::string_view sql, const Values& parameters) override;

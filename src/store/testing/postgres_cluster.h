@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ class PostgresCluster {
     EXPECT_EQ(status, 0) << "initdb failed: is the package postgresql-15 installed?";
     server_ = start({std::string(kPrograms) + "postgres", "-D", data(), "-k", folder_, "-c",
                      "listen_addresses=", "-c", "fsync=off", "-c", "shared_buffers=16MB"});
-    for (int tries = 0; tries < 1000 && !connect({address("postgres")}); ++tries) ::usleep(20'000);
+    for (int tries = 0; tries < 1000 && !connect({address("postgres")}); ++tries) ::poll(nullptr, 0, 20);
   }
 
   // Who runs the server when we are root, which PostgreSQL refuses to be.

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "call/event.h"
+#include "store/connection.h"
+
+// The history of a call, for people and for tools.
+namespace sotto::store {
+
+struct EventRecord {
+  int64_t sequence = 0;  // rising over restarts
+  base::WallTime wall;
+  std::string call;  // hex, or empty
+  std::string leg;
+  std::string room;
+  std::string kind;  // "leg_answered"
+  std::string body;  // JSON object
+};
+
+// Nothing for events that other tables hold: PlanApplied (the ledger) and stream messages.
+std::optional<EventRecord> event_record(const call::Event& event);
+
+Result<void> add_event(Connection& connection, const EventRecord& event);
+Result<std::vector<EventRecord>> events_of_call(Connection& connection, call::CallId call,
+                                                int64_t after_sequence,
+                                                uint64_t count_max);  // oldest first
+
+}  // namespace sotto::store

@@ -1,0 +1,159 @@
+#include "store/hearing_store.h"
+
+#include <set>
+
+#include "store/columns.h"
+
+namespace sotto::store {
+namespace {
+
+using hearing::Listener;
+using hearing::Source;
+
+constexpr std::string_view kLeg = "leg:";
+constexpr std::string_view kPrompt = "prompt:";
+constexpr std::string_view kTap = "tap:";
+
+// "leg:<id>", "prompt:<id>", "tap:<id>/<channel>".
+std::string source_text(const Source& source) {
+  if (const auto* leg = std::get_if<hearing::LegId>(&source)) return std::string(kLeg) + to_column(*leg);
+  return std::string(kPrompt) + to_column(std::get<hearing::PromptId>(source));
+}
+
+std::string listener_text(const Listener& listener) {
+  if (const auto* leg = std::get_if<hearing::LegId>(&listener)) return std::string(kLeg) + to_column(*leg);
+  const auto& channel = std::get<hearing::TapChannel>(listener);
+  return std::string(kTap) + to_column(channel.tap) + "/" + std::to_string(channel.channel);
+}
+
+Source source_of(std::string_view text) {
+  if (text.starts_with(kPrompt)) return id_of<hearing::PromptId>(text.substr(kPrompt.size()));
+  return id_of<hearing::LegId>(text.substr(std::min(kLeg.size(), text.size())));
+}
+
+Listener listener_of(std::string_view text) {
+  if (!text.starts_with(kTap)) return id_of<hearing::LegId>(text.substr(std::min(kLeg.size(), text.size())));
+  const size_t slash = text.find('/');
+  uint16_t channel = 0;
+  if (slash != std::string_view::npos) {
+    for (const char c : text.substr(slash + 1)) channel = static_cast<uint16_t>(channel * 10 + (c - '0'));
+  }
+  return hearing::TapChannel{id_of<hearing::TapId>(text.substr(kTap.size(), slash - kTap.size())), channel};
+}
+
+// All four kinds of rows share a table: what they have in common is what is asked for.
+constexpr std::string_view kMember = "member";
+constexpr std::string_view kPromptRow = "prompt";
+constexpr std::string_view kTapRow = "tap";
+constexpr std::string_view kCell = "cell";
+
+struct StoredRow {
+  std::string_view kind;
+  std::string subject;  // the member, the prompt, the tap's channel, the cell's listener
+  std::string other;    // the cell's source, the leg whose row a tap has
+  bool open_source = false;
+  bool open_listener = false;
+  int64_t base = 0;
+  double gain = 0;
+};
+
+Result<void> put(Connection& connection, const hearing::Span& span, const StoredRow& row) {
+  return changed(
+      connection.execute("INSERT INTO hearing (room, revision, kind, subject, other, started, ended, cause, "
+                         "open_source, open_listener, base, gain) "
+                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, revision, kind, "
+                         "subject, other) DO UPDATE SET ended = "
+                         "excluded.ended",
+                         {to_column(span.room), span.revision, row.kind, row.subject, row.other,
+                          to_column(span.from), to_column(span.to), span.cause, row.open_source ? 1 : 0,
+                          row.open_listener ? 1 : 0, row.base, row.gain}));
+}
+
+StoredRow stored(const hearing::MembershipRow& row) {
+  return {kMember, listener_text(row.member.leg), "", row.member.open_source, row.member.open_listener};
+}
+StoredRow stored(const hearing::PromptRow& row) {
+  return {kPromptRow, source_text(row.prompt.prompt), "", row.prompt.open_source, false, 0, row.prompt.gain};
+}
+StoredRow stored(const hearing::ListeningRow& row) {
+  return {kTapRow, listener_text(row.tap.channel),    to_column(row.tap.leg), false,
+          false,   static_cast<int64_t>(row.tap.base)};
+}
+StoredRow stored(const hearing::ExceptionRow& row) {
+  return {kCell,        listener_text(row.cell.listener), source_text(row.cell.source), false, false, 0,
+          row.cell.gain};
+}
+
+Result<void> put_all(Connection& connection, const auto& rows) {
+  for (const auto& row : rows) {
+    if (const auto done = put(connection, row.span, stored(row)); !done) return done;
+  }
+  return {};
+}
+
+void add(const Row& row, hearing::RoomId room, hearing::Ledger::Rows& out) {
+  const hearing::Span span{room, static_cast<uint64_t>(row[0].integer()), time_of(row[4]),
+                           time_or_none(row[5]), row[6].text()};
+  const std::string& kind = row[1].text();
+  const std::string& subject = row[2].text();
+  const bool open_source = row[7].integer() != 0;
+  const auto gain = static_cast<float>(row[10].real());
+  if (kind == kMember) {
+    const auto leg = id_of<hearing::LegId>(std::string_view(subject).substr(kLeg.size()));
+    out.memberships.push_back({span, {leg, open_source, row[8].integer() != 0}});
+  } else if (kind == kPromptRow) {
+    const auto prompt = id_of<hearing::PromptId>(std::string_view(subject).substr(kPrompt.size()));
+    out.prompts.push_back({span, {prompt, open_source, gain}});
+  } else if (kind == kTapRow) {
+    const Listener listener = listener_of(subject);
+    const auto* channel = std::get_if<hearing::TapChannel>(&listener);
+    if (channel == nullptr) return;
+    out.taps.push_back({span,
+                        {*channel, static_cast<hearing::TapRow::Base>(row[9].integer()),
+                         id_of<hearing::LegId>(row[3].text())}});
+  } else if (kind == kCell) {
+    out.exceptions.push_back({span, {listener_of(subject), source_of(row[3].text()), gain}});
+  }
+}
+
+Result<void> read_room(Connection& connection, const std::string& room, hearing::Ledger::Rows& out) {
+  const auto rows = connection.execute(
+      "SELECT revision, kind, subject, other, started, ended, cause, open_source, open_listener, base, gain "
+      "FROM hearing WHERE room "
+      "= ? ORDER BY revision, kind, subject, other",
+      {room});
+  if (!rows) return fail(rows.error());
+  for (const Row& row : *rows) add(row, id_of<hearing::RoomId>(room), out);
+  return {};
+}
+
+}  // namespace
+
+Result<void> put_hearing(Connection& connection, const hearing::Ledger::Rows& rows) {
+  Result<void> done = put_all(connection, rows.memberships);
+  if (done) done = put_all(connection, rows.prompts);
+  if (done) done = put_all(connection, rows.taps);
+  if (done) done = put_all(connection, rows.exceptions);
+  return done;
+}
+
+Result<hearing::Ledger::Rows> find_hearing(Connection& connection, const std::vector<hearing::LegId>& legs) {
+  std::set<std::string> rooms;
+  for (const hearing::LegId leg : legs) {
+    const auto found = connection.execute("SELECT DISTINCT room FROM hearing WHERE subject = ? AND kind = ?",
+                                          {listener_text(leg), kMember});
+    if (!found) return fail(found.error());
+    for (const Row& row : *found) rooms.insert(row[0].text());
+  }
+  hearing::Ledger::Rows rows;
+  for (const std::string& room : rooms) {
+    if (const auto read = read_room(connection, room, rows); !read) return fail(read.error());
+  }
+  return rows;
+}
+
+Result<void> close_open_hearing(Connection& connection, base::WallTime now) {
+  return changed(connection.execute("UPDATE hearing SET ended = ? WHERE ended IS NULL", {to_column(now)}));
+}
+
+}  // namespace sotto::store
