@@ -45,6 +45,7 @@ std::unique_ptr<LegPath> MediaLeg::configure(MediaTurn& turn, std::unique_ptr<Le
   latched_ = false;
   lost_ = false;
   last_packet_ = turn.now();
+  if (!rtcp_) rtcp_.emplace(ssrc_, path_->codec->clock_rate_hz);
   if (path_->settings.event_payload_type) {
     if (!events_) events_.emplace(path_->settings.event_clock_hz);
   } else {
@@ -62,10 +63,8 @@ std::unique_ptr<RateAdapter> MediaLeg::adapt(std::unique_ptr<RateAdapter> adapte
 
 LegStatistics MediaLeg::statistics() const noexcept {
   LegStatistics statistics = statistics_;
-  if (path_ != nullptr) {
-    statistics.packets_lost = path_->jitter->counters().lost;
-    statistics.packets_late = path_->jitter->counters().late;
-  }
+  if (path_ != nullptr) statistics.packets_late = path_->jitter->counters().late;
+  if (rtcp_) rtcp_->fill(statistics);
   return statistics;
 }
 
@@ -85,9 +84,12 @@ bool MediaLeg::may_receive() const noexcept {
 void MediaLeg::on_datagram(MediaTurn& turn, std::span<const std::byte> datagram,
                            const SocketAddress& from) noexcept {
   if (path_ == nullptr) return;
-  if (rtp::classify(datagram) == rtp::PacketKind::Rtp) {
+  const rtp::PacketKind kind = rtp::classify(datagram);
+  if (kind == rtp::PacketKind::Rtp) {
     on_rtp(turn, datagram, from);
-  } else if (rtp::classify(datagram) != rtp::PacketKind::Rtcp) {
+  } else if (kind == rtp::PacketKind::Rtcp && from.with_port(0) == remote_.with_port(0)) {
+    rtcp_->on_datagram(datagram, turn.now());
+  } else {
     ++statistics_.packets_refused;
   }
 }
@@ -115,6 +117,7 @@ void MediaLeg::on_rtp(MediaTurn& turn, std::span<const std::byte> datagram,
   ++statistics_.packets_received;
   statistics_.bytes_received += datagram.size();
   last_packet_ = turn.now();
+  rtcp_->on_rtp(packet->header, packet->payload.size(), turn.now());
   if (lost_) {
     lost_ = false;
     turn.notice(MediaResumed{.leg = id_, .at = turn.now()});
@@ -154,6 +157,7 @@ bool MediaLeg::begin(MediaTurn& turn) noexcept {
   // A move to a room of a later phase: one frame more keeps the far end's buffer as full as it was.
   if (ahead <= -kFrameLength && ahead >= -kBehindMax) push_silence(turn);
   watch(turn);
+  if (path_ != nullptr) send_report(turn);
   if (events_) report_events(turn, events_->on_time(now));
   return true;
 }
@@ -163,6 +167,21 @@ void MediaLeg::watch(MediaTurn& turn) noexcept {
   if (turn.now() - last_packet_ < path_->settings.silence_max) return;
   lost_ = true;
   turn.notice(MediaLost{.leg = id_, .at = turn.now()});
+}
+
+void MediaLeg::send_report(MediaTurn& turn) noexcept {
+  if (!remote_.valid()) return;
+  const LegRtcp::Sent sent{
+      .timestamp = timestamp_, .packets = statistics_.packets_sent, .bytes = statistics_.bytes_sent};
+  const std::span<std::byte> packet = turn.scratch().packet;
+  const LegSettings& settings = path_->settings;
+  const size_t size = rtcp_->step(sent, settings.cname, turn.now(), packet);
+  if (size == 0) return;
+  if (settings.rtcp_mux) return turn.wire().send(sockets_.rtp, remote_, packet.first(size));
+  const auto next_port = static_cast<uint16_t>(remote_.port() + 1);
+  turn.wire().send(sockets_.rtcp,
+                   settings.remote_rtcp.valid() ? settings.remote_rtcp : remote_.with_port(next_port),
+                   packet.first(size));
 }
 
 const int16_t* MediaLeg::pull(MediaTurn& turn) noexcept {

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "media/digit_sender.h"
 #include "media/leg_path.h"
+#include "media/leg_rtcp.h"
 #include "media/media_turn.h"
 #include "rtp/telephone_event.h"
 
@@ -67,6 +68,7 @@ class MediaLeg final : public MediaObject {
   void look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void watch(MediaTurn& turn) noexcept;
+  void send_report(MediaTurn& turn) noexcept;
   bool send_digit(MediaTurn& turn) noexcept;
   void encode_and_send(MediaTurn& turn, std::span<const int16_t> codec_frame) noexcept;
   void send_packet(MediaTurn& turn, uint8_t payload_type, uint32_t timestamp, bool marker,
@@ -90,13 +92,13 @@ class MediaLeg final : public MediaObject {
 
   // Receiving.
   bool latched_ = false;
-  uint32_t remote_ssrc_ = 0;
   std::optional<rtp::EventReceiver> events_;
   base::TimePoint last_packet_{};
   bool lost_ = false;
   bool talking_ = false;
   int talk_frames_ = 0;  // in a row that say otherwise than talking_
 
+  std::optional<LegRtcp> rtcp_;  // with the path
   LegStatistics statistics_;
 };
 

@@ -52,6 +52,10 @@ class MediaWorld final : private Wire, private EventSink {
                       address(static_cast<int>(at - sockets_.begin())));
   }
 
+  void receive_from(LegId leg, std::span<const std::byte> datagram, const SocketAddress& from) {
+    graph.on_datagram(clock.now(), handles_.at(leg), datagram, from);
+  }
+
   // ---- what the core would do
   hearing::Member& member(LegId leg) {
     return *std::find_if(facts.members.begin(), facts.members.end(),
@@ -132,6 +136,7 @@ class MediaWorld final : private Wire, private EventSink {
   };
 
   void send(int socket, const SocketAddress&, std::span<const std::byte> datagram) noexcept override {
+    if (socket < 0) return;  // RTCP, but for legs that mix it with RTP
     CHECK(sent_count_ < kSentMax && datagram.size() <= 400);
     Sent& sent = sent_[sent_count_++];
     sent.socket = socket;

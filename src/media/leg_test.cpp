@@ -1,0 +1,208 @@
+#include <gtest/gtest.h>
+
+#include "media/media_world.h"
+#include "rtp/rtcp.h"
+#include "rtp/telephone_event.h"
+
+namespace sotto::media {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Leg : testing::Test {
+  MediaWorld world;
+  LegId a = world.add_phone();
+  LegId b = world.add_phone();
+
+  void configure(LegId leg, const std::function<void(LegSettings&)>& change) {
+    LegSettings settings;
+    settings.remote = world.address(leg == a ? 0 : 1);
+    change(settings);
+    EXPECT_TRUE(world.controller.configure_leg(leg, settings));
+  }
+  void bridge() {
+    world.apply();
+    world.run(300ms);
+  }
+  std::string digits() const {
+    std::string text;
+    for (const DigitHeard& one : world.all<DigitHeard>()) text += one.digit;
+    return text;
+  }
+};
+
+TEST_F(Leg, SendsDigitsAsEventsInPlaceOfSoundOnTheSameTimeline) {
+  configure(a, [](LegSettings& settings) { settings.event_payload_type = 101; });
+  bridge();
+  EXPECT_TRUE(world.controller.send_digits(a, "1w#"));
+  world.run(2000ms);
+  EXPECT_EQ(world.all<DigitsSent>().size(), 1U);
+  EXPECT_GE(world.phones.at(a).event_packets(), 12U);
+  EXPECT_TRUE(world.hears(a, b));
+  EXPECT_FALSE(world.controller.send_digits(a, "1x"));
+}
+
+TEST_F(Leg, SendsDigitsInBandWhereTheFarEndTakesNoEvents) {
+  bridge();
+  EXPECT_TRUE(world.controller.send_digits(a, "5"));
+  world.run(120ms);
+  EXPECT_TRUE(world.phones.at(a).hears(770));
+  EXPECT_TRUE(world.phones.at(a).hears(1336));
+  world.run(400ms);
+  EXPECT_TRUE(world.hears(a, b));
+  EXPECT_EQ(world.breaks(), 0U);
+}
+
+TEST_F(Leg, HearsEachEventDigitOnce) {
+  configure(a, [](LegSettings& settings) { settings.event_payload_type = 101; });
+  bridge();
+  for (uint8_t event = 1; event <= 2; ++event) {
+    for (uint16_t i = 1; i <= 5; ++i) {
+      std::array<std::byte, 16> packet;
+      const rtp::Header header{.payload_type = 101,
+                               .sequence_number = static_cast<uint16_t>(event * 10 + i),
+                               .timestamp = event * 4000U,
+                               .ssrc = 7};
+      rtp::write_header(header, packet);
+      rtp::write_event({.event = event, .end = i > 2, .duration = static_cast<uint16_t>(i * 160)},
+                       std::span(packet).subspan<12, 4>());
+      world.receive(a, packet);
+      world.run(20ms);
+    }
+  }
+  EXPECT_EQ(digits(), "12");
+}
+
+TEST_F(Leg, FindsDigitsInTheSoundWhereEventsWereNotAgreedOn) {
+  const LegId c = world.add_leg(LegSettings{});
+  bridge();
+  audio::ToneGenerator tone(audio::dtmf_tone('7', 100), 8000);
+  rtp::Header header{.ssrc = 9};
+  for (int i = 0; i < 12; ++i) {
+    std::array<int16_t, 160> samples;
+    tone.render(samples);
+    std::array<std::byte, 172> packet;
+    rtp::write_header(header, packet);
+    audio::ulaw_encode(samples, std::span(packet).subspan(12));
+    ++header.sequence_number;
+    header.timestamp += 160;
+    world.receive(c, packet);
+    world.run(20ms);
+  }
+  EXPECT_EQ(digits(), "7");
+}
+
+TEST_F(Leg, LatchesToTheFirstSourceAndToNoOther) {
+  bridge();
+  RtpPhone intruder(3300);
+  for (int i = 0; i < 15; ++i) {
+    // From b's address, on a's port.
+    const SocketAddress elsewhere = world.address(1);
+    world.receive_from(a, intruder.say(), elsewhere);
+    world.run(20ms);
+  }
+  EXPECT_TRUE(world.hears(b, a));
+  EXPECT_FALSE(world.phones.at(b).hears(3300));
+  world.controller.ask_statistics(a);
+  world.run(20ms);
+  ASSERT_EQ(world.all<StatisticsTaken>().size(), 1U);
+  EXPECT_EQ(world.all<StatisticsTaken>()[0].statistics.packets_refused, 15U);
+}
+
+TEST_F(Leg, AFarHoldStopsWhatWeSendAndTheWatchdog) {
+  configure(a, [](LegSettings& settings) {
+    settings.direction = Direction::Inactive;
+    settings.silence_max = 100ms;
+  });
+  bridge();
+  const size_t before = world.phones.at(a).packets();
+  world.run(1000ms);
+  EXPECT_EQ(world.phones.at(a).packets(), before);
+  EXPECT_FALSE(world.hears(b, a));
+  EXPECT_TRUE(world.all<MediaLost>().empty());
+  configure(a, [](LegSettings& settings) { settings.silence_max = 100ms; });
+  world.run(300ms);
+  EXPECT_EQ(world.heard(), "A<B B<A");
+}
+
+TEST_F(Leg, TellsWhenTheFarEndFallsSilentAndComesBack) {
+  const LegId c = world.add_leg({.silence_max = 200ms});
+  bridge();
+  ASSERT_EQ(world.all<MediaLost>().size(), 1U);
+  EXPECT_EQ(world.all<MediaLost>()[0].leg, c);
+  RtpPhone late(3300);
+  world.receive(c, late.say());
+  world.run(20ms);
+  EXPECT_EQ(world.all<MediaResumed>().size(), 1U);
+}
+
+TEST_F(Leg, ReconfiguringIsNotHeard) {
+  bridge();
+  for (int i = 0; i < 10; ++i) {
+    configure(a, [](LegSettings&) {});
+    world.run(100ms);
+    EXPECT_EQ(world.heard(), "A<B B<A") << i;
+  }
+  EXPECT_EQ(world.breaks(), 0U);
+}
+
+TEST_F(Leg, ReportsByRtcpAndMeasuresTheRoundTrip) {
+  const LegId c = world.add_leg({.rtcp_mux = true, .cname = "sotto"});
+  std::optional<rtp::Report> last;
+  world.on_packet = [&](LegId, std::span<const std::byte> datagram) {
+    if (rtp::classify(datagram) != rtp::PacketKind::Rtcp) return;
+    if (const auto packet = rtp::RtcpReader(datagram).next()) last = std::get<rtp::Report>(*packet);
+  };
+  bridge();
+  world.run(3000ms);
+  ASSERT_TRUE(last && last->sender);
+  EXPECT_NEAR(last->sender->packets, 150, 140);
+  std::array<std::byte, rtp::kRtcpBytesMax> out;
+  const rtp::ReportBlock block{
+      .ssrc = last->ssrc, .fraction_lost = 64, .last_sender_report = rtp::middle_of(last->sender->ntp)};
+  const size_t size = rtp::write_rtcp({.ssrc = 9, .block = block, .cname = "far"}, out);
+  world.receive(c, std::span(out).first(size));
+  world.controller.ask_statistics(c);
+  world.run(20ms);
+  const LegStatistics statistics = world.all<StatisticsTaken>().at(0).statistics;
+  EXPECT_FLOAT_EQ(statistics.far_loss, 0.25F);
+  EXPECT_GT(statistics.round_trip, 0us);
+}
+
+TEST_F(Leg, TellsWhoTalks) {
+  bridge();
+  EXPECT_EQ(world.all<TalkChanged>().size(), 2U);
+}
+
+TEST_F(Leg, AStreamThatRunsDryIsSilenceAndIsCounted) {
+  auto ring = std::make_shared<StreamRing>(16'000);
+  const PromptId prompt = world.play({.clips = {StreamClip{ring}}}, a);
+  world.apply();
+  ring->write(std::vector<int16_t>(3200, 500));
+  world.run(400ms);
+  ring->write(std::vector<int16_t>(3200, 500));
+  ring->close();
+  world.run(400ms);
+  ASSERT_EQ(world.all<PromptEnded>().size(), 1U);
+  EXPECT_EQ(world.all<PromptEnded>()[0].prompt, prompt);
+  EXPECT_NEAR(world.all<PromptEnded>()[0].underruns, 10, 2);
+}
+
+TEST_F(Leg, ClosingARoomEndsItsPromptsAndTaps) {
+  world.play({.clips = {SilenceClip{}}});
+  auto reader = world.controller.open_tap(TapId::make(world.random), world.facts.room, 1);
+  bridge();
+  world.controller.close_room(world.facts.room);
+  world.run(40ms);
+  ASSERT_EQ(world.all<PromptEnded>().size(), 1U);
+  EXPECT_EQ(world.all<PromptEnded>()[0].cause, PromptEndCause::RoomClosed);
+  while (!reader->front().samples.empty()) reader->release();
+  EXPECT_TRUE(reader->finished());
+  world.controller.close_leg(a);
+  world.controller.close_leg(b);
+  world.run(40ms);
+  EXPECT_EQ(world.all<LegClosed>().size(), 2U);
+}
+
+}  // namespace
+}  // namespace sotto::media
