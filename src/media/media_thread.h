@@ -32,7 +32,8 @@ class MediaThread final : private Wire {
   void run(int cpu, bool real_time) noexcept;
   void loop_once() noexcept;
   void drain_commands() noexcept;
-  void receive(int socket, Handle leg) noexcept;
+  void receive(int socket, Handle leg, base::TimePoint now) noexcept;
+  void sleep_to_next_tick() const noexcept;
   void note_turn(base::TimePoint due, base::TimePoint began) noexcept;
   void publish() noexcept;
 
