@@ -89,13 +89,17 @@ void Core::take(LegId leg) {
     bury(std::move(here.main));
     (void)switchboard_.set_driven(leg, false);
   }
-  if (Carrier* carrier = std::exchange(here.carrier, nullptr)) {
-    (void)switchboard_.set_carrier(leg, std::nullopt);
-    carrier->on_taken(leg);
-  }
+  detach(leg);
   (void)switchboard_.end_supervision(leg);
   attachments_->unhold(leg);
   (void)switchboard_.isolate(leg);
+}
+
+void Core::detach(LegId leg) {
+  Carrier* carrier = std::exchange(slot(leg).carrier, nullptr);
+  if (carrier == nullptr) return;
+  (void)switchboard_.set_carrier(leg, std::nullopt);
+  carrier->on_taken(leg);
 }
 
 void Core::bridge(LegId a, LegId b) {
@@ -104,6 +108,9 @@ void Core::bridge(LegId a, LegId b) {
   talk.end_caller_with_callee = true;
   auto program = std::make_shared<Program>();
   program->steps = {Step{std::move(talk), Needs::Answering}};
+  // One may be carried by the other's dial, which would end it on being taken.
+  detach(a);
+  detach(b);
   take(b);
   take(a);
   run_main(a, std::move(program));

@@ -82,6 +82,7 @@ class Core final : public base::TimerSink, public RunnerOwner {
   void take(LegId leg);
   void run_main(LegId leg, std::shared_ptr<const Program> program);
   void run_main(LegId leg, const DocumentRef& first);
+  void detach(LegId leg);         // from whoever carries it
   void bridge(LegId a, LegId b);  // a drives the talk from now on; b answered
   void carry(LegId leg, LegId parent, Carrier& carrier);
   void uncarry(LegId leg);
