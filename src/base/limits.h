@@ -21,6 +21,11 @@ inline constexpr auto kScreeningMax = 10min;
 inline constexpr auto kCallLengthMax = 24h;
 inline constexpr size_t kQueueLegsMax = 5000;
 
+// Campaigns
+inline constexpr int kWhisperTimesMax = 5;
+inline constexpr auto kCampaignRingMax = 10min;
+inline constexpr auto kCampaignAcceptMax = 2min;
+
 // SIP
 inline constexpr size_t kSipMessageBytesMax = 64 * 1024;
 inline constexpr size_t kSipHeadersMax = 200;
@@ -54,8 +59,8 @@ inline constexpr size_t kHttpBodyBytesMax = 1024 * 1024;
 inline constexpr size_t kHttpConnectionsMax = 20'000;
 inline constexpr size_t kHttpHeadersMax = 100;
 inline constexpr size_t kHttpPathSegmentsMax = 64;
-inline constexpr size_t kHttpPartsMax = 100;    // of a multipart body
-inline constexpr auto kHttpHeadTimeMax = 10s;   // from its first byte
+inline constexpr size_t kHttpPartsMax = 100;   // of a multipart body
+inline constexpr auto kHttpHeadTimeMax = 10s;  // from its first byte
 inline constexpr auto kHttpBodyTimeMax = 30s;
 inline constexpr auto kHttpIdleTimeMax = 75s;  // between two requests
 inline constexpr auto kHttpWriteTimeMax = 30s;
@@ -80,5 +85,6 @@ inline constexpr size_t kStorePurgeMax = 2000;  // rows of one table at a time
 static_assert(kStoreBatchMax <= kStoreQueueMax);
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
 static_assert(kDialDestinationsMax < kRoomLegsMax);
+static_assert(kCampaignAcceptMax < kScreeningMax);
 
 }  // namespace sotto::base::limits
