@@ -42,7 +42,7 @@ inline base::Bytes zone_file(char version, const std::vector<ZoneChange>& change
       writer.u32(static_cast<uint32_t>(row.offset));
       writer.u16(0);
     }
-    writer.put(base::as_bytes(std::string_view("XXX\0", 4)));
+    writer.put(base::as_bytes(std::string_view("LMT\0", 4)));
   };
   if (version == 0) {
     block(false, changes);
