@@ -125,6 +125,9 @@ Result<void> Engine::bridge(LegId a, LegId b) {
   const Core::Entry entry(*core_);
   if (a == b) return fail(ErrorCode::Invalid, "legs: they are one and the same");
   if (auto live = check_live(*core_, a); !live) return live;
+  if (core_->live(a)->direction == call::Direction::Outbound) {
+    if (auto up = check_up(*core_, a); !up) return up;
+  }
   if (auto up = check_up(*core_, b); !up) return up;
   core_->bridge(a, b);
   return {};

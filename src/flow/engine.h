@@ -78,7 +78,9 @@ class Engine final : public call::EventSink {
   // An answered leg becomes the accepted callee of a pending dial of `parent`.
   Result<void> pick_up(LegId parent, LegId leg);
 
-  // Two legs talk, by whatever carried or drove them before: a transfer's last act.
+  // Two legs talk, by whatever carried or drove them before: a transfer's last act. `a` drives the talk, and
+  // is answered if it is an unanswered inbound leg. Refused with Conflict while one that we dialled still
+  // rings.
   Result<void> bridge(LegId a, LegId b);
 
   // Conferences: what their members run is ended, so that they go on as their programs say.

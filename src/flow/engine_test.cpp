@@ -118,6 +118,19 @@ TEST(Engine, ARoleRefusesWhatItMayNotContain) {
   EXPECT_FALSE(validate(*program(std::vector<Step>(2000, Step{AnswerStep{}})), Role::Main));
 }
 
+TEST(Engine, ALegThatStillRingsIsNotBridged) {
+  Bench bench;
+  const LegId caller = bench.run(bench.caller(), {Step{talk("menu")}});
+  const LegId agent = bench.world.outbound("300");
+  EXPECT_EQ(bench.engine.bridge(agent, caller).error().code, ErrorCode::Conflict);
+  EXPECT_EQ(bench.engine.bridge(caller, agent).error().code, ErrorCode::Conflict);
+  EXPECT_TRUE(bench.hears(caller, "menu"));
+  EXPECT_EQ(bench.board().orphans(), 0u);
+  bench.far_end_hangs_up(agent);
+  bench.finish("menu");
+  EXPECT_TRUE(bench.clean());
+}
+
 TEST(Engine, ADigitOfATalkOfTwoGoesOnToThePeerButNotThatOfAMenu) {
   Bench bench;
   const LegId caller = bench.run(bench.caller(), {Step{dial({to("300")})}});

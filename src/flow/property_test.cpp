@@ -1,0 +1,321 @@
+#include <chrono>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "flow/testing/bench.h"
+
+// Random programs on random legs, and at every instant a random event: hang-ups, digits, answers, failures,
+// documents early, late or never. After each the core must be in order, and in the end nothing may be left.
+namespace sotto::flow {
+namespace {
+
+using namespace testing;
+
+class Chaos {
+ public:
+  explicit Chaos(uint64_t seed) : random_(seed), bench_(seed ^ 0x5eed) {}
+
+  void run() {
+    const uint64_t rounds = 20 + random_.below(60);
+    for (uint64_t i = 0; i < rounds && ok(); ++i) event();
+    for (const LegId leg : legs()) bench_.far_end_hangs_up(leg);
+    settle();
+    ok();
+    EXPECT_TRUE(bench_.clean()) << bench_.board().live_legs() << " legs, " << bench_.engine.runners()
+                                << " runners, " << bench_.world.timers.pending() << " timers, "
+                                << bench_.world.media.playing.size() << " prompts";
+    std::map<LegId, int> ends;
+    for (const call::Event& each : bench_.world.log.events) {
+      if (std::holds_alternative<call::LegEnded>(each.what)) ++ends[each.leg];
+    }
+    for (const auto& [leg, count] : ends) EXPECT_EQ(count, 1);
+  }
+
+ private:
+  uint64_t below(uint64_t bound) { return random_.below(bound); }
+  bool chance(uint64_t percent) { return below(100) < percent; }
+
+  bool ok() {
+    bench_.world.pump();
+    EXPECT_TRUE(bench_.board().is_consistent()) << story();
+    EXPECT_EQ(bench_.board().orphans(), 0u) << story();
+    return !::testing::Test::HasFailure();
+  }
+
+  static std::string name(LegId leg) { return leg.valid() ? base::to_hex(leg).substr(0, 6) : "none"; }
+
+  // For whoever has to find out why a seed fails: what was done, and what became of it.
+  std::string story() {
+    std::string told = "\n";
+    const auto& events = bench_.world.log.events;
+    size_t from = 0;
+    for (const auto& [at, act] : acts_) {
+      for (; from < at && from < events.size(); ++from) told += describe(events[from]);
+      told += act + "\n";
+    }
+    for (; from < events.size(); ++from) told += describe(events[from]);
+    for (const LegId leg : legs()) {
+      const call::Leg* now = bench_.board().leg(leg);
+      told += name(leg) + (now->answered() ? " up" : " not up") + (now->driven ? " driven" : "") +
+              (now->carrier ? " carried by " + name(*now->carrier) : std::string()) + ", does " +
+              std::string(bench_.engine.doing(leg)) + "\n";
+    }
+    return told;
+  }
+  static std::string describe(const call::Event& event) {
+    return "    event " + std::to_string(event.what.index()) + " of " + name(event.leg) + "\n";
+  }
+  void act(std::string what, LegId leg, LegId other = {}) {
+    acts_.emplace_back(bench_.world.log.events.size(), std::move(what) + " " + name(leg) + " " + name(other));
+  }
+
+  std::vector<LegId> legs() {
+    std::vector<LegId> live;
+    for (const call::Event& each : bench_.world.log.events) {
+      if (std::holds_alternative<call::LegCreated>(each.what) && !bench_.gone(each.leg))
+        live.push_back(each.leg);
+    }
+    return live;
+  }
+  LegId any_leg() {
+    const std::vector<LegId> live = legs();
+    return live.empty() ? LegId{} : live[below(live.size())];
+  }
+
+  // Hang-ups breed ringing legs of farewells and transfers: as often as it takes.
+  void settle() {
+    for (int i = 0; i < 50 && bench_.board().live_legs() != 0; ++i) {
+      for (const LegId leg : legs()) bench_.far_end_hangs_up(leg);
+    }
+    bench_.world.media.playing.clear();
+  }
+
+  Ask ask() { return Ask{static_cast<Asking>(below(4)), document(1 + below(5)), chance(50)}; }
+
+  Destination destination() {
+    Destination made = to(std::to_string(300 + below(6)));
+    if (chance(50)) made.screening.program = program(steps(Role::Screening, 2));
+    if (chance(25)) made.screening.program = document(1 + below(5));
+    made.screening.accept = static_cast<Accept>(below(3));
+    made.screening.silence_accepts = chance(50);
+    made.screening.time_max = seconds(1 + below(60));
+    if (chance(20)) made.digits_on_answer = "1w2";
+    if (chance(20)) made.detection = call::MachineDetection{};
+    made.on_machine = static_cast<OnMachine>(below(4));
+    if (chance(30)) made.caller_gone_notice = std::get<call::Speech>(say("gone").playlist[0]);
+    return made;
+  }
+
+  StepSpec dialling() {
+    DialStep step = dial({});
+    for (uint64_t i = 0; i <= below(3); ++i) step.destinations.push_back(destination());
+    step.order = static_cast<Order>(below(2));
+    step.ring_timeout = seconds(1 + below(40));
+    step.talk_max = seconds(1 + below(100));
+    step.ringback.far_end = chance(50);
+    step.answer_caller = static_cast<AnswerCaller>(below(2));
+    step.winner = static_cast<DialStep::Winner>(below(2));
+    step.caller_drop_keys = chance(50) ? "*" : "";
+    step.end_caller_with_callee = chance(50);
+    step.ask = ask();
+    if (chance(30)) step.recording = DialRecording{{}, chance(50)};
+    return step;
+  }
+
+  StepSpec joining() {
+    JoinRoomStep step = join(chance(50) ? "a" : "b");
+    step.start_on_enter = chance(60);
+    step.starts_with = 1 + below(2);
+    step.end_on_exit = chance(30);
+    step.when_ended = static_cast<JoinRoomStep::WhenEnded>(below(2));
+    if (chance(40)) step.wait = document(1 + below(5));
+    if (chance(20)) step.wait = file("music", 0);
+    if (chance(20)) step.coach = JoinRoomStep::Coach{any_leg()};
+    step.muted = chance(20);
+    step.leave_keys = "*";
+    step.legs_max = below(4);
+    step.wait_max = seconds(1 + below(100));
+    step.ask = ask();
+    return step;
+  }
+
+  StepSpec queueing() {
+    if (chance(50)) {
+      EnqueueStep step;
+      step.queue = "q";
+      step.size_max = 1 + below(3);
+      step.wait = document(1 + below(5));
+      step.ask = ask();
+      return step;
+    }
+    DequeueStep step;
+    step.queue = "q";
+    if (chance(50)) step.before_bridge = document(1 + below(5));
+    step.timeout = seconds(1 + below(20));
+    step.talk_max = seconds(1 + below(60));
+    step.ask = ask();
+    return step;
+  }
+
+  StepSpec small() {
+    switch (below(8)) {
+      case 0: return PauseStep{milliseconds(below(5000))};
+      case 1: {
+        GatherStep step;
+        step.prompts = {talk("menu"), PauseStep{}};
+        step.digits_max = below(3);
+        step.finish_keys = "#";
+        step.barge_in = chance(70);
+        step.speech = chance(30);
+        step.keep_typed_ahead = chance(50);
+        step.ask = ask();
+        return step;
+      }
+      case 2: {
+        RecordStep step;
+        step.wait = static_cast<Wait>(below(2));
+        step.spec.end_on_keys = "1";
+        step.spec.beep = chance(50);
+        step.ask = ask();
+        return step;
+      }
+      case 3: return SendDigitsStep{"12"};
+      case 4: return AskStep{ask()};
+      case 5: {
+        StreamStep step;
+        step.wait = static_cast<Wait>(below(2));
+        step.ask = ask();
+        return step;
+      }
+      case 6: return HangUpStep{};
+      default: {
+        PlayStep step = talk("words");
+        step.barge_in = chance(50);
+        step.wait = static_cast<Wait>(below(2));
+        return step;
+      }
+    }
+  }
+
+  Step step() {
+    const uint64_t kind = below(10);
+    const Needs needs = static_cast<Needs>(below(3));
+    if (kind < 3) return Step{dialling(), needs};
+    if (kind < 5) return Step{joining(), Needs::Answering};
+    if (kind < 6) return Step{queueing(), Needs::Answering};
+    return Step{small(), Needs::Answering};
+  }
+
+  std::vector<Step> steps(Role role, size_t most) {
+    std::vector<Step> made;
+    const size_t count = below(most + 1);
+    const StepKinds may = allowed(role);
+    for (size_t tries = 0; made.size() < count && tries < 30; ++tries) {
+      Step next = role == Role::Main ? step() : Step{small(), Needs::Answering};
+      if (role == Role::QueueWait && chance(10)) next.spec = LeaveQueueStep{};
+      if (may.test(next.spec.index())) made.push_back(std::move(next));
+    }
+    return made;
+  }
+
+  void answer_a_document() {
+    if (bench_.documents.open.empty()) return;
+    const auto at = bench_.documents.open.begin() + static_cast<long>(below(bench_.documents.open.size()));
+    const RequestId request = at->request;
+    bench_.documents.open.erase(at);
+    switch (below(6)) {
+      case 0: return bench_.engine.on_document(request, Answer(Continue{}));
+      case 1: return bench_.engine.on_document(request, Answer(End{}));
+      case 2: return bench_.engine.on_document(request, fail(ErrorCode::TimedOut, "no answer"));
+      case 3: return bench_.engine.on_document(request, Answer(Replace{program(steps(Role::Main, 3))}));
+      case 4: return bench_.engine.on_document(request, Answer(Replace{program(steps(Role::QueueWait, 3))}));
+      default: return bench_.engine.on_document(request, Answer(Replace{program(steps(Role::Screening, 3))}));
+    }
+  }
+
+  void end_a_prompt() {
+    auto& playing = bench_.world.media.playing;
+    if (playing.empty()) return;
+    auto it = playing.begin();
+    std::advance(it, static_cast<long>(below(playing.size())));
+    const call::PromptId prompt = it->first;
+    playing.erase(it);
+    bench_.board().on_prompt_ended(prompt, static_cast<call::PromptEnd>(below(3)), {});
+  }
+
+  void command(LegId leg) {
+    const uint64_t kind = below(10);
+    act("command " + std::to_string(kind), leg);
+    switch (kind) {
+      case 0: (void)bench_.engine.replace(leg, program(steps(Role::Main, 3))); break;
+      case 1: (void)bench_.engine.replace(leg, document(1 + below(5))); break;
+      case 2: (void)bench_.engine.hold(leg, file("music", 0)); break;
+      case 3: (void)bench_.engine.hold(leg, document(1 + below(5))); break;
+      case 4: (void)bench_.engine.unhold(leg); break;
+      case 5: (void)bench_.engine.overlay(leg, say("overlay")); break;
+      case 6: (void)bench_.engine.bridge(leg, any_leg()); break;
+      case 7: (void)bench_.engine.remove_from_room(leg); break;
+      case 8: (void)bench_.engine.dequeue(leg, program(steps(Role::Main, 2))); break;
+      default: bench_.board().hang_up(leg, {}); break;
+    }
+  }
+
+  void event() {
+    const LegId leg = any_leg();
+    const uint64_t kind = below(100);
+    act("event " + std::to_string(kind), leg);
+    if (!leg.valid() || kind < 8) {
+      const LegId caller = bench_.caller();
+      (void)bench_.engine.run(caller, program(steps(Role::Main, 4)));
+    } else if (kind < 12) {
+      const LegId out = bench_.world.outbound("500");
+      (void)bench_.engine.run(out, document(1 + below(5)));
+    } else if (kind < 30) {
+      bench_.board().on_answered(leg);
+    } else if (kind < 36) {
+      bench_.board().on_ringing(leg, chance(50));
+    } else if (kind < 44) {
+      bench_.far_end_hangs_up(leg);
+    } else if (kind < 56) {
+      bench_.press(leg, std::string(1, "12#*"[below(4)]));
+    } else if (kind < 68) {
+      answer_a_document();
+    } else if (kind < 80) {
+      end_a_prompt();
+    } else if (kind < 84) {
+      bench_.board().on_far_hold(leg, chance(50));
+    } else if (kind < 87) {
+      std::optional<LegId> replaces;
+      if (chance(50)) replaces = any_leg();
+      bench_.board().on_refer_asked(leg, number("600"), replaces);
+    } else if (kind < 89) {
+      bench_.board().on_machine_verdict(leg, {static_cast<call::MachineVerdict::Kind>(below(7)), 1s});
+    } else if (kind < 94) {
+      command(leg);
+    } else {
+      bench_.world.advance(milliseconds(below(20'000)));
+    }
+  }
+
+  base::SeededRandom random_;
+  Bench bench_;
+  std::vector<std::pair<size_t, std::string>> acts_;  // by how many events there were then
+};
+
+TEST(Property, WhateverHappensTheCoreStaysInOrderAndNothingIsLeft) {
+  const char* budget = std::getenv("SOTTO_PROPERTY_SECONDS");
+  const char* only = std::getenv("SOTTO_PROPERTY_SEED");
+  const auto until =
+      std::chrono::steady_clock::now() + std::chrono::seconds(budget == nullptr ? 3 : std::atoi(budget));
+  uint64_t seed = only == nullptr ? 1 : std::strtoull(only, nullptr, 10);
+  do {
+    SCOPED_TRACE("SOTTO_PROPERTY_SEED=" + std::to_string(seed));
+    Chaos(seed).run();
+    ++seed;
+  } while (only == nullptr && !::testing::Test::HasFailure() && std::chrono::steady_clock::now() < until);
+  std::printf("%llu runs\n", static_cast<unsigned long long>(seed - 1));
+}
+
+}  // namespace
+}  // namespace sotto::flow
