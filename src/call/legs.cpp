@@ -43,7 +43,9 @@ Switchboard::State::LegEntry& Switchboard::State::insert_leg(Leg leg, std::optio
   const LegId id = leg.id;
   LegEntry& entry = legs.try_emplace(id, *this, std::move(leg)).first->second;
   RoomEntry* target = room ? find(*room) : nullptr;
-  enter(entry, target != nullptr ? *target : make_room({}));
+  RoomEntry& home = target != nullptr ? *target : make_room({});
+  media.open_leg(id, home.room.id);
+  enter(entry, home);
   emit(LegCreated{}, &entry.leg);
   return entry;
 }
@@ -69,6 +71,7 @@ void Switchboard::State::finish(LegEntry& entry, EndReason reason) {
   ended.push_back(entry.leg.id);
   end_taps_of(entry.leg.id);
   leave(entry, false);
+  media.close_leg(entry.leg.id);
   emit(LegEnded{std::move(reason)}, &entry.leg);
   const auto call = live_by_call.find(entry.leg.call);
   CHECK(call != live_by_call.end());

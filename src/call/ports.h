@@ -90,6 +90,10 @@ struct StreamSpec {
 class Media {
  public:
   virtual ~Media() = default;
+  // The leg's sound exists from now until close_leg(), whatever its signalling does. Before the room's first
+  // delta.
+  virtual void open_leg(LegId leg, RoomId room) = 0;
+  virtual void close_leg(LegId leg) = 0;
   virtual void apply(const hearing::PlanDelta& delta) = 0;
   virtual void move_leg(LegId leg, RoomId from,
                         RoomId to) = 0;  // between the two rooms' deltas; its RTP goes on

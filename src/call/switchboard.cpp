@@ -138,6 +138,14 @@ std::vector<LegId> Switchboard::legs_of(CallId call) const {
   return ids;
 }
 
+std::vector<LegId> Switchboard::all_legs() const {
+  std::vector<LegId> ids;
+  for (const auto& [id, entry] : state_->legs) {
+    if (entry.leg.live()) ids.push_back(id);
+  }
+  return ids;
+}
+
 size_t Switchboard::live_legs() const {
   return state_->legs.size() - state_->ended.size();
 }
@@ -176,10 +184,7 @@ void Switchboard::drain(TimePoint deadline) {
   State::Turn turn(*state_);
   state_->draining = true;
   if (deadline > state_->clock.now()) return;
-  std::vector<LegId> all;
-  for (const auto& [id, entry] : state_->legs) {
-    if (entry.leg.live()) all.push_back(id);
-  }
+  std::vector<LegId> all = all_legs();
   std::sort(all.begin(), all.end());
   for (const LegId id : all) hang_up(id, EndReason{EndCause::ServerStopped, EndedBy::Platform, 503, {}});
 }

@@ -95,6 +95,7 @@ class Switchboard {
   const Room* room_named(const std::string& name) const;
   const RecordingInfo* recording(RecordingId id) const;
   std::vector<LegId> legs_of(CallId call) const;
+  std::vector<LegId> all_legs() const;  // live ones, in no order
   size_t live_legs() const;
   size_t orphans() const;  // answered legs that nothing drives or carries and that supervise nobody; stays 0
 

@@ -6,17 +6,14 @@
 #include <variant>
 #include <vector>
 
+#include "audio/pcm.h"
 #include "audio/tone.h"
 #include "media/stream_ring.h"
 
 // What a prompt plays, ready for the media thread: nothing in it needs a file, a decoder or memory any more.
 namespace sotto::media {
 
-// Decoded mono sound, shared by all prompts that play it and never changed.
-struct Pcm {
-  uint32_t rate_hz = 8000;
-  std::vector<int16_t> samples;
-};
+using audio::Pcm;
 
 struct PcmClip {
   std::shared_ptr<const Pcm> pcm;

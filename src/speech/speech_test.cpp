@@ -3,6 +3,7 @@
 #include "audio/level.h"
 #include "net/loop.h"
 #include "speech/child_process.h"
+#include "speech/espeak_engine.h"
 #include "speech/flite_engine.h"
 #include "speech/speaking.h"
 #include "speech/synthesiser.h"
@@ -53,6 +54,17 @@ TEST(Flite, BothVoicesSpeakAndSlowSpeechIsLonger) {
     utterance.rate = 0.5F;
     EXPECT_GT(engine.synthesise(utterance)->length(), normal->length() * 3 / 2);
   }
+}
+
+TEST(Espeak, SpeaksOtherLanguagesAndItsDeathIsAnError) {
+  EspeakEngine engine;
+  for (const char* language : {"de-de", "fr-fr", "pt-br", "pl-pl"}) {
+    const auto spoken = engine.synthesise({"eins zwei drei", language});
+    ASSERT_TRUE(spoken) << language;
+    EXPECT_GT(spoken->length(), 300ms);
+  }
+  EspeakEngine dead("false");
+  EXPECT_FALSE(dead.synthesise({"hello", "de-de"}));
 }
 
 TEST(ChildProcess, GivesBackWhatItWritesAndIsBounded) {

@@ -28,7 +28,7 @@ release_binary() {
 
 run_demo() {
   release_binary
-  exec build/release/sotto demo "$@"
+  exec build/release/sotto demo --stay "$@"
 }
 
 run_bench() {

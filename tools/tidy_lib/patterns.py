@@ -29,7 +29,7 @@ RULES = (
          unless=r"_ptr<[^;{}]*\(\s*$"),
     Rule("delete", r"(?<!operator )\bdelete\b(?:\s*\[\s*\])?\s+[\w*(]", "an owner: unique_ptr or a member", where="cpp"),
     Rule("allocate", r"\b(?:malloc|calloc|realloc|strdup)\s*\(", "std::vector, std::string or unique_ptr"),
-    Rule("sleep", r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b|\bsleep\s*\(",
+    Rule("sleep", r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b|(?<![.\w>])(?:::)?sleep\s*\(\s*\d",
          "a fake clock, or wait for the event itself", where="cpp"),
     Rule("detach", r"\.\s*detach\s*\(\s*\)\s*;", "an owner that joins the thread", where="cpp"),
     Rule("unfinished", r"\b(?:TODO|FIXME|XXX|HACK)\b", "finish it, or file an issue", where="code", text="all"),

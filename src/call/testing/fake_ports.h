@@ -36,6 +36,8 @@ struct FakeSignalling final : Signalling {
 
 // Keeps each room's plan as the media thread would have it, and what plays.
 struct FakeMedia final : Media {
+  void open_leg(LegId leg, RoomId room) override { place[leg] = room; }
+  void close_leg(LegId leg) override { place.erase(leg); }
   void apply(const hearing::PlanDelta& delta) override {
     hearing::Plan& plan = plans[delta.room];
     plan.room = delta.room;

@@ -1,0 +1,49 @@
+// What the server says of itself over HTTP.
+#include <fmt/format.h>
+
+#include "app/server.h"
+
+namespace sotto::app {
+namespace {
+
+asio::awaitable<http::Response> healthy(http::Request) {
+  co_return http::Response::text(200, "ok\n");
+}
+
+}  // namespace
+
+void Server::add_routes() {
+  router_.add(http::Method::Get, "/healthz", healthy);
+  router_.add(http::Method::Get, "/readyz", healthy);  // the listener opens when everything else runs
+  router_.add(http::Method::Get, "/metrics",
+              [this](http::Request request) { return show_metrics(std::move(request)); });
+}
+
+asio::awaitable<http::Response> Server::show_metrics(http::Request) {
+  co_return http::Response::with(200, "text/plain; version=0.0.4; charset=utf-8", metrics());
+}
+
+std::string Server::metrics() {
+  const media::EngineCounters media = stack_->engine().counters();
+  const sip::UserAgentCounts sip = stack_->user_agent().counts();
+  std::string out;
+  const auto add = [&out](std::string_view name, std::string_view kind, uint64_t value) {
+    fmt::format_to(std::back_inserter(out), "# TYPE sotto_{} {}\nsotto_{} {}\n", name, kind, name, value);
+  };
+  add("legs", "gauge", switchboard().live_legs());
+  add("orphans", "gauge", switchboard().orphans());
+  add("programs", "gauge", flow_->runners());
+  add("sip_sessions", "gauge", sip.sessions);
+  add("sip_messages_received_total", "counter", sip.messages_in);
+  add("sip_messages_dropped_total", "counter", sip.messages_dropped);
+  add("sip_refused_busy_total", "counter", sip.refused_busy);
+  add("media_turns_total", "counter", media.turns);
+  add("media_turns_late_total", "counter", media.turns_late);
+  add("media_audience_violations_total", "counter", media.audience_violations);
+  add("media_packets_received_total", "counter", media.packets_received);
+  add("media_packets_sent_total", "counter", media.packets_sent);
+  add("campaign_calls_total", "counter", records_.size());
+  return out;
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,159 @@
+#include "telephony/media_control.h"
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace sotto::telephony {
+namespace {
+
+uint16_t channels_of(const call::RecordingSpec& spec) {
+  switch (spec.policy) {
+    case call::RecordingPolicy::Mixed:
+    case call::RecordingPolicy::OneVoice: return 1;
+    case call::RecordingPolicy::SaidAndHeard:
+    case call::RecordingPolicy::CallerCallee: return 2;
+    case call::RecordingPolicy::TrackPerLeg: return static_cast<uint16_t>(std::max(spec.channels, 1));
+  }
+  CHECK(false);
+}
+
+}  // namespace
+
+void MediaControl::connect(media::Engine& engine, call::Switchboard& switchboard) {
+  engine_ = &engine;
+  switchboard_ = &switchboard;
+}
+
+Result<media::LocalPorts> MediaControl::ports_of(call::LegId leg) const {
+  const auto it = legs_.find(leg);
+  if (it == legs_.end()) return fail(ErrorCode::NotFound, "leg: it has no sound");
+  return it->second;
+}
+
+Result<void> MediaControl::configure(call::LegId leg, const media::LegSettings& settings) {
+  return engine_->configure_leg(leg, settings);
+}
+
+void MediaControl::open_leg(call::LegId leg, call::RoomId room) {
+  legs_.emplace(leg, engine_->open_leg(leg, room));
+}
+
+void MediaControl::close_leg(call::LegId leg) {
+  const auto node = legs_.extract(leg);
+  if (!node.empty() && node.mapped()) engine_->close_leg(leg);
+}
+
+void MediaControl::apply(const hearing::PlanDelta& delta) {
+  engine_->apply(delta);
+}
+
+void MediaControl::move_leg(call::LegId leg, call::RoomId, call::RoomId to) {
+  engine_->move_leg(leg, to);
+}
+
+void MediaControl::close_room(call::RoomId room) {
+  engine_->close_room(room);
+}
+
+void MediaControl::start_prompt(const call::PromptStart& start) {
+  prompts_[start.prompt] = Prompt{start.room};
+  ports_.prompts.make(start.spec, [this, prompt = start.prompt](Result<media::Playlist> playlist) {
+    prompt_made(prompt, std::move(playlist));
+  });
+}
+
+void MediaControl::prompt_made(call::PromptId prompt, Result<media::Playlist> playlist) {
+  const auto it = prompts_.find(prompt);
+  if (it == prompts_.end()) return;  // stopped meanwhile
+  if (!playlist) {
+    prompts_.erase(it);
+    switchboard_->on_prompt_ended(prompt, call::PromptEnd::Failed, playlist.error().detail);
+    return;
+  }
+  it->second.playing = true;
+  engine_->start_prompt(prompt, it->second.room, std::move(*playlist));
+}
+
+void MediaControl::stop_prompt(call::PromptId prompt) {
+  const auto node = prompts_.extract(prompt);
+  if (!node.empty() && node.mapped().playing) engine_->stop_prompt(prompt);
+}
+
+void MediaControl::start_recording(const call::RecordingStart& start) {
+  recordings_[start.recording] = start.tap;
+  if (ports_.recorder == nullptr) {
+    call::RecordingInfo info;
+    info.id = start.recording;
+    info.end = call::RecordingEnd::Failed;
+    later_([this, info] { recording_ended(info); });
+    return;
+  }
+  auto tap = engine_->open_tap(start.tap, start.room, channels_of(start.spec));
+  ports_.recorder->start(start, std::move(tap),
+                         [this](call::RecordingInfo info) { recording_ended(std::move(info)); });
+}
+
+void MediaControl::recording_ended(call::RecordingInfo info) {
+  const auto node = recordings_.extract(info.id);
+  if (node.empty()) return;
+  if (ports_.recorder != nullptr) engine_->close_tap(node.mapped());
+  switchboard_->on_recording_ended(std::move(info));
+}
+
+void MediaControl::pause_recording(call::RecordingId recording, bool paused) {
+  const auto it = recordings_.find(recording);
+  if (it != recordings_.end() && ports_.recorder != nullptr) engine_->pause_tap(it->second, paused);
+}
+
+void MediaControl::stop_recording(call::RecordingId recording) {
+  if (ports_.recorder != nullptr) ports_.recorder->stop(recording);
+}
+
+void MediaControl::send_digits(call::LegId leg, const std::string& digits) {
+  if (auto sent = engine_->send_digits(leg, digits); !sent) {
+    base::log(base::LogLevel::Warning, "telephony", "digits not sent", {{"why", sent.error().detail}});
+  }
+}
+
+void MediaControl::detect_machine(call::LegId leg, const call::MachineDetection&) {
+  // No detector is attached: the verdict says so at once rather than never.
+  later_([this, leg] { switchboard_->on_machine_verdict(leg, call::MachineVerdict{}); });
+}
+
+void MediaControl::start_recognition(call::LegId, call::TapId tap, const call::RecognitionSpec&) {
+  later_([this, tap] {
+    call::SpeechHeard heard;
+    heard.tap = tap;
+    heard.reason = "error: no speech recognition is configured";
+    switchboard_->on_speech(std::move(heard));
+  });
+}
+
+void MediaControl::stop_recognition(call::TapId) {}
+
+void MediaControl::start_stream(call::LegId, call::TapId tap, const call::StreamSpec&) {
+  later_([this, tap] {
+    switchboard_->on_stream({tap, call::StreamChanged::Kind::Failed, "media streams are not configured"});
+  });
+}
+
+void MediaControl::stop_stream(call::TapId) {}
+
+void MediaControl::on_media_event(const media::Event& event) {
+  if (const auto* applied = std::get_if<media::PlanApplied>(&event)) {
+    switchboard_->on_plan_applied(applied->room, applied->revision, applied->at);
+  } else if (const auto* ended = std::get_if<media::PromptEnded>(&event)) {
+    if (prompts_.erase(ended->prompt) != 0) {
+      switchboard_->on_prompt_ended(ended->prompt, call::PromptEnd::Finished, {});
+    }
+  } else if (const auto* digit = std::get_if<media::DigitHeard>(&event)) {
+    switchboard_->on_digit(digit->leg, digit->digit, std::chrono::milliseconds(100));
+  } else if (const auto* lost = std::get_if<media::MediaLost>(&event)) {
+    switchboard_->on_media_lost(lost->leg);
+  } else if (std::holds_alternative<media::AudienceViolation>(event)) {
+    base::log(base::LogLevel::Error, "telephony",
+              "a plan asked for a cell outside a source's audience; it was dropped");
+  }
+}
+
+}  // namespace sotto::telephony

@@ -1,0 +1,87 @@
+#include "telephony/stack.h"
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <unistd.h>
+
+#include "telephony/addresses.h"
+
+namespace sotto::telephony {
+
+// The media engine's events wake the loop through a descriptor.
+struct Stack::MediaWatch {
+  explicit MediaWatch(net::Loop& loop, int fd) : descriptor(loop.context(), fd) {}
+  ~MediaWatch() { *alive = false; }
+  asio::posix::stream_descriptor descriptor;
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);
+};
+
+Stack::Stack(net::Loop& loop, const StackSettings& settings, MediaControl::Ports ports)
+    : loop_(loop), media_(ports), gateway_(settings.gateway, {loop, random_, media_, this}) {}
+
+Stack::~Stack() {
+  media_watch_.reset();
+}
+
+Result<std::unique_ptr<Stack>> Stack::start(net::Loop& loop, const StackSettings& settings,
+                                            MediaControl::Ports ports) {
+  std::unique_ptr<Stack> stack(new Stack(loop, settings, ports));
+  if (auto opened = stack->open(settings); !opened) return fail(opened.error());
+  return stack;
+}
+
+Result<void> Stack::open(const StackSettings& settings) {
+  auto engine = media::Engine::start(settings.media, media_);
+  if (!engine) return fail(engine.error());
+  engine_ = std::move(*engine);
+  auto transport = UdpTransport::open(
+      loop_, settings.sip_listen, settings.advertised_host,
+      [this](const sip::Flow& flow, base::ByteView bytes) { user_agent_->receive(flow, bytes); });
+  if (!transport) return fail(transport.error());
+  transport_ = std::move(*transport);
+  switchboard_ =
+      std::make_unique<call::Switchboard>(gateway_, media_, loop_.timers(), loop_.clock(), random_);
+  registrar_ = std::make_unique<sip::Registrar>(*this, random_, settings.sip.realm);
+  user_agent_ = std::make_unique<sip::UserAgent>(
+      settings.sip,
+      sip::UserAgentPorts{loop_.timers(), random_, *transport_, gateway_, &gateway_, registrar_.get()});
+  media_.connect(*engine_, *switchboard_);
+  media_.set_later([this](std::function<void()> what) { loop_.post(std::move(what)); });
+  gateway_.connect(*user_agent_, *switchboard_);
+  media_watch_ = std::make_unique<MediaWatch>(loop_, ::dup(engine_->event_fd()));
+  watch_media();
+  return {};
+}
+
+void Stack::watch_media() {
+  media_watch_->descriptor.async_wait(
+      asio::posix::stream_descriptor::wait_read,
+      [this, alive = media_watch_->alive](const boost::system::error_code& error) {
+        if (!*alive || error == asio::error::operation_aborted) return;
+        engine_->poll();
+        watch_media();
+      });
+}
+
+void Stack::set_directory(std::shared_ptr<const directory::Snapshot> snapshot) {
+  directory_ = snapshot;
+  gateway_.set_directory(std::move(snapshot));
+}
+
+std::vector<PhoneLocator::Contact> Stack::contacts(const std::string& user) const {
+  std::vector<Contact> out;
+  for (const sip::Binding& binding : registrar_->bindings(user, loop_.timers().now())) {
+    out.push_back({binding.uri, binding.flow});
+  }
+  return out;
+}
+
+std::optional<std::string> Stack::ha1(std::string_view user, std::string_view,
+                                      sip::DigestAlgorithm algorithm) {
+  const directory::Phone* phone = directory_ ? directory_->phone_by_user(user) : nullptr;
+  if (phone == nullptr) return std::nullopt;
+  const auto it = phone->ha1.find(std::string(to_string(algorithm)));
+  if (it == phone->ha1.end()) return std::nullopt;
+  return it->second;
+}
+
+}  // namespace sotto::telephony

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <memory>
+
+#include "call/switchboard.h"
+#include "media/engine.h"
+#include "net/loop.h"
+#include "sip/registrar.h"
+#include "sip/user_agent.h"
+#include "telephony/gateway.h"
+#include "telephony/media_control.h"
+#include "telephony/udp_transport.h"
+
+namespace sotto::telephony {
+
+struct StackSettings {
+  net::Endpoint sip_listen;
+  std::string advertised_host;  // in Via, Contact and SDP; empty: the listening address
+  media::EngineSettings media;
+  Gateway::Settings gateway;
+  sip::UserAgentConfig sip;
+};
+
+// SIP, media and the switchboard, wired together on one loop: what a server and a phone both are. Control
+// thread.
+class Stack final : public PhoneLocator, public sip::Credentials {
+ public:
+  // The loop and what `ports` names outlive it.
+  static Result<std::unique_ptr<Stack>> start(net::Loop& loop, const StackSettings& settings,
+                                              MediaControl::Ports ports);
+  ~Stack() override;
+
+  call::Switchboard& switchboard() { return *switchboard_; }
+  media::Engine& engine() { return *engine_; }
+  const sip::UserAgent& user_agent() const { return *user_agent_; }
+  net::Endpoint sip_address() const { return transport_->local(); }
+  void set_directory(std::shared_ptr<const directory::Snapshot> snapshot);
+
+  std::vector<Contact> contacts(const std::string& user) const override;
+
+ private:
+  Stack(net::Loop& loop, const StackSettings& settings, MediaControl::Ports ports);
+  Result<void> open(const StackSettings& settings);
+  std::optional<std::string> ha1(std::string_view user, std::string_view realm,
+                                 sip::DigestAlgorithm algorithm) override;
+  void watch_media();
+
+  net::Loop& loop_;
+  base::SystemRandom random_;
+  std::shared_ptr<const directory::Snapshot> directory_;
+  MediaControl media_;
+  Gateway gateway_;
+  std::unique_ptr<media::Engine> engine_;
+  std::unique_ptr<call::Switchboard> switchboard_;
+  std::unique_ptr<UdpTransport> transport_;
+  std::unique_ptr<sip::Registrar> registrar_;
+  std::unique_ptr<sip::UserAgent> user_agent_;
+  struct MediaWatch;
+  std::unique_ptr<MediaWatch> media_watch_;
+};
+
+}  // namespace sotto::telephony
