@@ -1,6 +1,7 @@
 #include "base/timers.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace sotto::base {
 
@@ -22,14 +23,15 @@ void Timers::stop(TimerId& id) {
   id = TimerId::None;
 }
 
-// Runs the timers of one tick that are due, earliest first; true if any ran.
-bool Timers::run_tick(uint64_t tick) {
+// Runs the timers of one tick that are due at `until`, earliest first, each at its own time; true if any ran.
+bool Timers::run_tick(uint64_t tick, TimePoint until) {
   auto& slot = slots_[tick % kSlots];
+  if (slot.empty()) return false;
   std::vector<uint64_t> due;
   std::erase_if(slot, [&](uint64_t id) {
     const auto it = timers_.find(id);
     if (it == timers_.end()) return true;
-    if (it->second.due > now_) return false;
+    if (it->second.due > until) return false;
     due.push_back(id);
     return true;
   });
@@ -43,24 +45,37 @@ bool Timers::run_tick(uint64_t tick) {
     if (it == timers_.end()) continue;  // stopped by one that ran before it
     const Timer timer = it->second;
     timers_.erase(it);
+    now_ = std::max(now_, timer.due);
     timer.sink->on_timer(timer.token);
   }
   return !due.empty();
 }
 
+// The first tick from tick_ on in which anything is due; beyond all time if nothing is.
+uint64_t Timers::first_due_tick() const {
+  uint64_t first = std::numeric_limits<uint64_t>::max();
+  for (const auto& [id, timer] : timers_) first = std::min(first, tick_of(timer.due));
+  return std::max(first, tick_);
+}
+
 void Timers::advance(TimePoint now) {
   const TimePoint target = std::max(now, now_);
   const uint64_t last = tick_of(target);
-  // A jump longer than the wheel passes each slot once: every timer in it that is due runs then.
-  if (last > tick_ + kSlots) tick_ = last - kSlots;
+  uint64_t look = tick_;
   while (tick_ < last) {
-    now_ = std::max(now_, std::min(target, origin_ + std::chrono::milliseconds(tick_ + 1)));
-    run_tick(tick_);
+    // A clock that jumps far leaps over what is empty: it looks once in each round of the wheel.
+    if (tick_ >= look && last - tick_ > kSlots) {
+      tick_ = std::min(first_due_tick(), last);
+      look = tick_ + kSlots;
+      continue;
+    }
+    while (run_tick(tick_, origin_ + std::chrono::milliseconds(tick_ + 1))) {
+    }
     ++tick_;
   }
-  now_ = target;
-  while (run_tick(tick_)) {
+  while (run_tick(tick_, target)) {
   }
+  now_ = target;
 }
 
 std::optional<TimePoint> Timers::next_due() const {

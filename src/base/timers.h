@@ -33,7 +33,8 @@ class Timers {
   void stop(TimerId& id);  // sets `id` to None; a timer that ran out or was stopped is ignored
   size_t pending() const { return timers_.size(); }
 
-  // Runs what is due at `now`, in order of due time, then of start. A clock that jumps back is ignored.
+  // Runs what is due at `now`, in order of due time, then of start. Each runs with now() at its own due time,
+  // however far the clock has jumped: what it starts counts from there. A clock that jumps back is ignored.
   void advance(TimePoint now);
   std::optional<TimePoint> next_due() const;
 
@@ -46,7 +47,8 @@ class Timers {
   static constexpr size_t kSlots = 4096;
 
   uint64_t tick_of(TimePoint time) const;
-  bool run_tick(uint64_t tick);
+  bool run_tick(uint64_t tick, TimePoint until);
+  uint64_t first_due_tick() const;
 
   TimePoint now_;
   const TimePoint origin_;

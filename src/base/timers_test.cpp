@@ -100,5 +100,44 @@ TEST_F(TimersTest, AZeroTimerStartedFromATimerRunsInTheSameAdvance) {
   EXPECT_EQ(restarter.runs, 5);
 }
 
+struct Metronome : TimerSink {
+  Metronome(Timers& wheel, Duration each) : timers(wheel), period(each) {}
+  Timers& timers;
+  const Duration period;
+  std::vector<TimePoint> beats;
+  void on_timer(uint64_t) override {
+    beats.push_back(timers.now());
+    timers.start(period, *this, 0);
+  }
+};
+
+TEST_F(TimersTest, WhatATimerStartsCountsFromItsOwnTimeHoweverFarTheClockJumps) {
+  struct Row {
+    Duration period;
+    int beats;
+  };
+  for (const Row& row : {Row{10s, 100}, Row{5min, 100}, Row{7ms, 1000}, Row{2700us, 1600}}) {
+    Timers wheel(start);
+    Metronome metronome(wheel, row.period);
+    wheel.start(row.period, metronome, 0);
+    wheel.advance(start + row.beats * row.period);
+    std::vector<TimePoint> expected;
+    for (int beat = 1; beat <= row.beats; ++beat) expected.push_back(start + beat * row.period);
+    EXPECT_EQ(metronome.beats, expected);
+    EXPECT_EQ(wheel.now(), start + row.beats * row.period);
+    EXPECT_EQ(wheel.pending(), 1u);
+  }
+}
+
+TEST_F(TimersTest, ALongJumpKeepsTheOrderAcrossRoundsOfTheWheel) {
+  timers.start(9s, sink, 3);
+  timers.start(5s, sink, 2);
+  timers.start(4ms, sink, 1);
+  timers.start(30 * 24h, sink, 4);
+  timers.advance(start + 365 * 24h);
+  EXPECT_EQ(sink.ran, (std::vector<uint64_t>{1, 2, 3, 4}));
+  EXPECT_EQ(timers.now(), start + 365 * 24h);
+}
+
 }  // namespace
 }  // namespace sotto::base
