@@ -113,6 +113,10 @@ void Core::bridge(LegId a, LegId b) {
   detach(b);
   take(b);
   take(a);
+  // Out of a room that ended with the other, he may be gone.
+  if (live(a) == nullptr) {
+    return switchboard_.hang_up(b, {call::EndCause::DriverLeft, call::EndedBy::OtherLeg, 0, {}});
+  }
   run_main(a, std::move(program));
 }
 

@@ -114,11 +114,16 @@ Result<void> Engine::pick_up(LegId parent, LegId leg) {
   const Core::Entry entry(*core_);
   if (auto live = check_live(*core_, parent); !live) return live;
   if (auto up = check_up(*core_, leg); !up) return up;
+  if (parent == leg) return fail(ErrorCode::Invalid, "legs: they are one and the same");
   const Runner* main = core_->main_of(parent);
   DialRun* dial = main == nullptr ? nullptr : dynamic_cast<DialRun*>(main->step());
   if (dial == nullptr || dial->talking()) return fail(ErrorCode::Conflict, "leg: it does not ring anybody");
+  if (dial->rings(leg)) return dial->pick_up(leg);
   core_->take(leg);
-  return dial->pick_up(leg);
+  // To be taken may have ended the one who dials: then there is nobody left for this one.
+  const auto joined = dial->pick_up(leg);
+  if (!joined) core_->board().hang_up(leg, {call::EndCause::DriverLeft, call::EndedBy::OtherLeg, 0, {}});
+  return joined;
 }
 
 Result<void> Engine::bridge(LegId a, LegId b) {

@@ -131,6 +131,41 @@ TEST(Engine, ALegThatStillRingsIsNotBridged) {
   EXPECT_TRUE(bench.clean());
 }
 
+TEST(Engine, BridgingOneWhoseRoomEndsWithTheOtherLeavesNobodyBehind) {
+  Bench bench;
+  JoinRoomStep ending = join("room");
+  ending.end_on_exit = true;
+  const LegId guest = bench.run(bench.caller(), {Step{join("room")}});
+  const LegId host = bench.run(bench.caller(), {Step{ending}});
+  (void)bench.engine.bridge(guest, host);
+  EXPECT_EQ(bench.board().orphans(), 0u);
+  bench.far_end_hangs_up(host);
+  EXPECT_TRUE(bench.gone(guest));
+  EXPECT_TRUE(bench.clean());
+}
+
+TEST(Engine, ALegCannotPickUpItself) {
+  Bench bench;
+  const LegId caller = bench.run(bench.caller(), {Step{dial({to("300")})}});
+  EXPECT_EQ(bench.engine.pick_up(caller, caller).error().code, ErrorCode::Invalid);
+  EXPECT_EQ(bench.engine.doing(caller), "dial");
+  bench.far_end_hangs_up(caller);
+  EXPECT_TRUE(bench.clean());
+}
+
+TEST(Engine, ACalleeUnderScreeningIsPickedUpAsHeIs) {
+  Bench bench;
+  const LegId caller = bench.run(bench.caller(), {Step{dial({whispered("300", "summer"), to("301")})}});
+  const LegId agent = bench.answered("300");
+  EXPECT_TRUE(bench.hears(agent, "summer"));
+  ASSERT_TRUE(bench.engine.pick_up(caller, agent));
+  EXPECT_TRUE(bench.talking(caller, agent));
+  EXPECT_FALSE(bench.hears(agent, "summer"));
+  EXPECT_TRUE(bench.gone(bench.dialled("301")));
+  bench.far_end_hangs_up(caller);
+  EXPECT_TRUE(bench.clean());
+}
+
 TEST(Engine, ADigitOfATalkOfTwoGoesOnToThePeerButNotThatOfAMenu) {
   Bench bench;
   const LegId caller = bench.run(bench.caller(), {Step{dial({to("300")})}});

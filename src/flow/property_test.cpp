@@ -1,5 +1,7 @@
+#include <array>
 #include <chrono>
 #include <cstdlib>
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -17,6 +19,10 @@ class Chaos {
   explicit Chaos(uint64_t seed) : random_(seed), bench_(seed ^ 0x5eed) {}
 
   void run() {
+    // Each run has a mood of its own, so that what is rare together comes together now and then.
+    for (uint64_t& weight : weights_) {
+      if (chance(20)) weight *= 5;
+    }
     const uint64_t rounds = 20 + random_.below(60);
     for (uint64_t i = 0; i < rounds && ok(); ++i) event();
     for (const LegId leg : legs()) bench_.far_end_hangs_up(leg);
@@ -24,9 +30,10 @@ class Chaos {
     ok();
     EXPECT_TRUE(bench_.clean()) << bench_.board().live_legs() << " legs, " << bench_.engine.runners()
                                 << " runners, " << bench_.world.timers.pending() << " timers, "
-                                << bench_.world.media.playing.size() << " prompts";
+                                << bench_.world.media.playing.size() << " prompts" << story();
     std::map<LegId, int> ends;
     for (const call::Event& each : bench_.world.log.events) {
+      if (std::holds_alternative<call::LegCreated>(each.what)) ends.try_emplace(each.leg, 0);
       if (std::holds_alternative<call::LegEnded>(each.what)) ++ends[each.leg];
     }
     for (const auto& [leg, count] : ends) EXPECT_EQ(count, 1);
@@ -88,7 +95,6 @@ class Chaos {
     for (int i = 0; i < 50 && bench_.board().live_legs() != 0; ++i) {
       for (const LegId leg : legs()) bench_.far_end_hangs_up(leg);
     }
-    bench_.world.media.playing.clear();
   }
 
   Ask ask() { return Ask{static_cast<Asking>(below(4)), document(1 + below(5)), chance(50)}; }
@@ -159,7 +165,7 @@ class Chaos {
   }
 
   StepSpec small() {
-    switch (below(8)) {
+    switch (below(13)) {
       case 0: return PauseStep{milliseconds(below(5000))};
       case 1: {
         GatherStep step;
@@ -185,13 +191,32 @@ class Chaos {
       case 5: {
         StreamStep step;
         step.wait = static_cast<Wait>(below(2));
+        step.spec.name = "stream";
+        step.spec.both_ways = chance(50);
         step.ask = ask();
         return step;
       }
       case 6: return HangUpStep{};
+      case 7: return StopRecordingStep{};
+      case 8: return StopStreamStep{"stream"};
+      case 9: {
+        ReferStep step;
+        step.target = number("700");
+        step.ask = ask();
+        return step;
+      }
+      case 10: {
+        SuperviseStep step;
+        step.target = any_leg();
+        step.mode = static_cast<hearing::SupervisionMode>(below(4));
+        step.on_target_left = static_cast<hearing::OnTargetLeft>(below(3));
+        return step;
+      }
+      case 11: return RejectStep{};
       default: {
         PlayStep step = talk("words");
         step.barge_in = chance(50);
+        step.to = chance(20) ? PlayStep::To::Room : PlayStep::To::Listener;
         step.wait = static_cast<Wait>(below(2));
         return step;
       }
@@ -223,6 +248,8 @@ class Chaos {
     if (bench_.documents.open.empty()) return;
     const auto at = bench_.documents.open.begin() + static_cast<long>(below(bench_.documents.open.size()));
     const RequestId request = at->request;
+    act("document " + std::to_string(at->document.id),
+        std::holds_alternative<LegId>(at->subject) ? std::get<LegId>(at->subject) : LegId{});
     bench_.documents.open.erase(at);
     switch (below(6)) {
       case 0: return bench_.engine.on_document(request, Answer(Continue{}));
@@ -245,8 +272,9 @@ class Chaos {
   }
 
   void command(LegId leg) {
-    const uint64_t kind = below(10);
-    act("command " + std::to_string(kind), leg);
+    const uint64_t kind = below(15);
+    const LegId other = any_leg();
+    act("command " + std::to_string(kind), leg, other);
     switch (kind) {
       case 0: (void)bench_.engine.replace(leg, program(steps(Role::Main, 3))); break;
       case 1: (void)bench_.engine.replace(leg, document(1 + below(5))); break;
@@ -254,52 +282,111 @@ class Chaos {
       case 3: (void)bench_.engine.hold(leg, document(1 + below(5))); break;
       case 4: (void)bench_.engine.unhold(leg); break;
       case 5: (void)bench_.engine.overlay(leg, say("overlay")); break;
-      case 6: (void)bench_.engine.bridge(leg, any_leg()); break;
+      case 6: (void)bench_.engine.bridge(leg, other); break;
       case 7: (void)bench_.engine.remove_from_room(leg); break;
       case 8: (void)bench_.engine.dequeue(leg, program(steps(Role::Main, 2))); break;
+      case 9: (void)bench_.engine.pick_up(leg, other); break;
+      case 10: {
+        const RoomId room = bench_.board().leg(leg)->room;
+        std::optional<LegId> only;
+        if (chance(50)) only = leg;
+        (void)bench_.engine.announce(room, only, program(steps(Role::Announcement, 2)));
+        break;
+      }
+      case 11: (void)bench_.engine.end_room(bench_.board().leg(leg)->room, {}); break;
+      case 12: (void)bench_.engine.dequeue(leg, document(1 + below(5))); break;
+      case 13: (void)bench_.engine.stop_overlay(leg); break;
       default: bench_.board().hang_up(leg, {}); break;
     }
   }
 
+  EndReason any_end() {
+    constexpr std::array kCauses = {call::EndCause::HungUp,      call::EndCause::HungUp,
+                                    call::EndCause::Busy,        call::EndCause::Declined,
+                                    call::EndCause::RingTimeout, call::EndCause::Unroutable,
+                                    call::EndCause::NoAnswer,    call::EndCause::MediaLost};
+    return {kCauses[below(kCauses.size())], call::EndedBy::FarEnd, 0, {}};
+  }
+
+  // What the media thread and its engines report by themselves.
+  void media_event(LegId leg) {
+    call::testing::FakeMedia& media = bench_.world.media;
+    const uint64_t kind = below(5);
+    act("media " + std::to_string(kind), leg);
+    if (kind == 0 && !media.recognising.empty()) {
+      call::SpeechHeard heard;
+      heard.tap = media.recognising[below(media.recognising.size())];
+      if (chance(60)) heard.guesses.resize(1);
+      heard.final = chance(70);
+      if (heard.final) std::erase(media.recognising, heard.tap);
+      bench_.board().on_speech(heard);
+    } else if (kind == 1 && !media.streams.empty()) {
+      const call::TapId tap = pick_key(media.streams);
+      const auto what = static_cast<call::StreamChanged::Kind>(below(4));
+      if (what >= call::StreamChanged::Kind::Stopped) media.streams.erase(tap);
+      bench_.board().on_stream({tap, what, {}});
+    } else if (kind == 2 && !media.recording.empty()) {
+      call::RecordingInfo info;
+      info.id = pick_key(media.recording);
+      media.recording.erase(info.id);
+      bench_.board().on_recording_ended(info);
+    } else if (kind == 3) {
+      bench_.board().on_refer_progress(leg, chance(50) ? 202 : 405, chance(50) ? 200 : 0);
+    } else if (chance(10)) {
+      bench_.board().on_media_lost(leg);
+    }
+  }
+  template <typename Map>
+  typename Map::key_type pick_key(const Map& map) {
+    auto it = map.begin();
+    std::advance(it, static_cast<long>(below(map.size())));
+    return it->first;
+  }
+
   void event() {
     const LegId leg = any_leg();
-    const uint64_t kind = below(100);
+    const size_t kind = leg.valid() ? pick() : 0;
     act("event " + std::to_string(kind), leg);
-    if (!leg.valid() || kind < 8) {
-      const LegId caller = bench_.caller();
-      (void)bench_.engine.run(caller, program(steps(Role::Main, 4)));
-    } else if (kind < 12) {
-      const LegId out = bench_.world.outbound("500");
-      (void)bench_.engine.run(out, document(1 + below(5)));
-    } else if (kind < 30) {
-      bench_.board().on_answered(leg);
-    } else if (kind < 36) {
-      bench_.board().on_ringing(leg, chance(50));
-    } else if (kind < 44) {
-      bench_.far_end_hangs_up(leg);
-    } else if (kind < 56) {
-      bench_.press(leg, std::string(1, "12#*"[below(4)]));
-    } else if (kind < 68) {
-      answer_a_document();
-    } else if (kind < 80) {
-      end_a_prompt();
-    } else if (kind < 84) {
-      bench_.board().on_far_hold(leg, chance(50));
-    } else if (kind < 87) {
-      std::optional<LegId> replaces;
-      if (chance(50)) replaces = any_leg();
-      bench_.board().on_refer_asked(leg, number("600"), replaces);
-    } else if (kind < 89) {
-      bench_.board().on_machine_verdict(leg, {static_cast<call::MachineVerdict::Kind>(below(7)), 1s});
-    } else if (kind < 94) {
-      command(leg);
-    } else {
-      bench_.world.advance(milliseconds(below(20'000)));
+    switch (kind) {
+      case 0: {
+        const LegId caller = bench_.caller();
+        return (void)bench_.engine.run(caller, program(steps(Role::Main, 4)));
+      }
+      case 1: {
+        const LegId out = bench_.world.outbound("500");
+        return (void)bench_.engine.run(out, document(1 + below(5)));
+      }
+      case 2: return bench_.board().on_answered(leg);
+      case 3: return bench_.board().on_ringing(leg, chance(50));
+      case 4: return bench_.board().on_ended(leg, any_end());
+      case 5: return bench_.press(leg, std::string(1, "12#*"[below(4)]));
+      case 6: return answer_a_document();
+      case 7: return end_a_prompt();
+      case 8: return bench_.board().on_far_hold(leg, chance(50));
+      case 9: {
+        std::optional<LegId> replaces;
+        if (chance(50)) replaces = any_leg();
+        return bench_.board().on_refer_asked(leg, number("600"), replaces);
+      }
+      case 10:
+        return bench_.board().on_machine_verdict(leg,
+                                                 {static_cast<call::MachineVerdict::Kind>(below(7)), 1s});
+      case 11: return command(leg);
+      case 12: return media_event(leg);
+      default: return bench_.world.advance(milliseconds(below(20'000)));
     }
+  }
+
+  size_t pick() {
+    uint64_t at = below(std::accumulate(weights_.begin(), weights_.end(), uint64_t{0}));
+    size_t kind = 0;
+    while (at >= weights_[kind]) at -= weights_[kind++];
+    return kind;
   }
 
   base::SeededRandom random_;
   Bench bench_;
+  std::array<uint64_t, 14> weights_{8, 4, 18, 6, 8, 12, 12, 12, 4, 3, 2, 6, 6, 6};  // of the kinds of event
   std::vector<std::pair<size_t, std::string>> acts_;  // by how many events there were then
 };
 

@@ -67,6 +67,12 @@ Attempt& DialRun::add_attempt(const Destination& destination) {
   return *attempts_.back();
 }
 
+Attempt* DialRun::find(LegId leg) const {
+  const auto it = std::find_if(attempts_.begin(), attempts_.end(),
+                               [leg](const auto& each) { return !each->over() && each->leg() == leg; });
+  return it == attempts_.end() ? nullptr : it->get();
+}
+
 void DialRun::ring_all() {
   for (const Destination& destination : spec_.destinations) {
     add_attempt(destination).ring({spec_.from, spec_.ring_timeout, relay_room()});
@@ -340,9 +346,12 @@ Result<void> DialRun::pick_up(LegId leg) {
   if (over_ || talk_ != nullptr) return fail(ErrorCode::Conflict, "dial: its talk has begun");
   const call::Leg* picked = core_.live(leg);
   if (picked == nullptr || !picked->answered()) return fail(ErrorCode::Conflict, "leg: it is not up");
-  Attempt& attempt = add_attempt(adopted_);
-  attempt.adopt(leg);
-  on_attempt_accepted(attempt);
+  Attempt* attempt = find(leg);
+  if (attempt == nullptr) {
+    attempt = &add_attempt(adopted_);
+    attempt->adopt(leg);
+  }
+  on_attempt_accepted(*attempt);
   return {};
 }
 

@@ -20,8 +20,9 @@ class DialRun final : public StepRun, public AttemptOwner, public TransferOwner 
   void cancel(Cancel why) override;
   Outcome outcome_when_gone() const override;
 
-  // For the engine. Refused if somebody talks already.
+  // For the engine. Refused if somebody talks already. A callee of this dial is accepted as he is.
   Result<void> pick_up(LegId leg);
+  bool rings(LegId leg) const { return find(leg) != nullptr; }
   bool talking() const { return talk_ != nullptr; }
   std::optional<LegId> callee() const;
 
@@ -34,6 +35,7 @@ class DialRun final : public StepRun, public AttemptOwner, public TransferOwner 
   void on_transfer_made(std::unique_ptr<Attempt> made) override;
   void on_transfer_failed() override;
 
+  Attempt* find(LegId leg) const;
   bool ring_next();
   void ring_all();
   std::optional<RoomId> relay_room() const;
