@@ -36,6 +36,8 @@ int main(int argc, char** argv) {
   serve_command.add_option("--data", serve.data_folder, "folder of recordings and records")
       ->capture_default_str();
   serve_command.add_flag("--demo", serve.demo, "with the two demo campaigns");
+  serve_command.add_option("--agent", serve.agent, "SIP URI of the demo campaigns' agent")
+      ->capture_default_str();
 
   DemoOptions demo;
   CLI::App& demo_command = *app.add_subcommand("demo", "play one whispered call and show who heard what");

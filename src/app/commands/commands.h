@@ -11,7 +11,8 @@ struct ServeOptions {
   std::string sip_listen = "127.0.0.1:5060";
   std::string http_listen = "127.0.0.1:8080";
   std::string data_folder = "sotto-data";
-  bool demo = false;  // with the demo campaigns
+  bool demo = false;                               // with the demo campaigns
+  std::string agent = "sip:agent@127.0.0.1:5070";  // who answers them
 };
 int serve(const ServeOptions& options);
 

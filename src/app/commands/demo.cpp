@@ -37,9 +37,16 @@ class Demo {
     print(agreed);
     if (options_.stay) {
       say(
-          fmt::format("The server stays up. Call sip:12025550101@{} with a phone of your own; the agent is "
-                      "at {}. Ctrl-C ends it.",
-                      net::to_string(server_->sip_address()), agent_address_));
+          fmt::format("The server stays up; Ctrl-C ends it. With phones of your own: answer as the agent at "
+                      "sip:agent@{0},\n"
+                      "and call sip:12025550101@{1} (summer offer) or sip:12025550102@{1} (winter offer).\n"
+                      "Or in two more terminals:\n"
+                      "  build/release/sotto phone --listen {0} --tone 1100 --press 1 --press-after-ms 4500 "
+                      "--record agent.wav\n"
+                      "  build/release/sotto phone --dial sip:12025550102@{1} --tone 700 --hang-up-after-ms "
+                      "13000 --record c.wav",
+                      agent_address_, net::to_string(server_->sip_address())));
+      std::fflush(stdout);
       loop_.run();
     }
     return agreed ? 0 : 1;

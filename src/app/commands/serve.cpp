@@ -16,7 +16,7 @@ int serve(const ServeOptions& options) {
   base::configure_log(base::LogLevel::Info, base::LogFormat::Human);
 
   ServerSettings settings;
-  if (options.demo) settings = demo_settings("sip:agent@127.0.0.1:5070", options.data_folder);
+  if (options.demo) settings = demo_settings(options.agent, options.data_folder);
   settings.sip = *sip;
   settings.http = *http;
   settings.data_folder = options.data_folder;

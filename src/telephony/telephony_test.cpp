@@ -1,0 +1,108 @@
+#include <gtest/gtest.h>
+
+#include "telephony/addresses.h"
+#include "telephony/end_codes.h"
+#include "telephony/info_digit.h"
+#include "telephony/leg_sdp.h"
+
+namespace sotto::telephony {
+namespace {
+
+using call::EndCause;
+using namespace std::chrono_literals;
+
+TEST(InfoDigit, BothBodiesThatPhonesSend) {
+  const auto plain = digit_of_info("application/dtmf-relay", "Signal=5\r\nDuration=160\r\n");
+  ASSERT_TRUE(plain);
+  EXPECT_EQ(plain->digit, '5');
+  EXPECT_EQ(plain->length, 160ms);
+  EXPECT_EQ(digit_of_info("application/dtmf; charset=utf-8", "*\r\n")->digit, '*');
+  EXPECT_EQ(digit_of_info("application/dtmf-relay", "Signal=11")->digit, '#');
+}
+
+TEST(InfoDigit, AnythingElseIsNoDigit) {
+  for (const char* body : {"", "Signal=", "Signal=99", "Duration=5", "Signal=x"}) {
+    EXPECT_FALSE(digit_of_info("application/dtmf-relay", body)) << body;
+  }
+  EXPECT_FALSE(digit_of_info("text/plain", "5"));
+}
+
+struct StatusCase {
+  int status;
+  EndCause cause;
+};
+
+TEST(EndCodes, WhatAFinalResponseMeans) {
+  for (const auto& [status, cause] :
+       {StatusCase{486, EndCause::Busy}, StatusCase{603, EndCause::Declined},
+        StatusCase{480, EndCause::NoAnswer}, StatusCase{404, EndCause::Unroutable},
+        StatusCase{500, EndCause::FarFailure}, StatusCase{503, EndCause::Unreachable}}) {
+    sip::EndedEvent ended;
+    ended.status = status;
+    const call::EndReason reason = reason_of(ended);
+    EXPECT_EQ(reason.cause, cause) << status;
+    EXPECT_EQ(reason.sip_code, status);
+    EXPECT_EQ(reason.by, call::EndedBy::FarEnd);
+  }
+}
+
+TEST(EndCodes, AByeIsAHangUpAndSilenceIsUnreachable) {
+  sip::EndedEvent ended;
+  ended.answered = true;
+  EXPECT_EQ(reason_of(ended).cause, EndCause::HungUp);
+  ended.by = sip::EndedBy::Network;
+  EXPECT_EQ(reason_of(ended).cause, EndCause::Unreachable);
+}
+
+TEST(EndCodes, LosersOfARaceAreToldThatTheCallWasAnsweredElsewhere) {
+  const sip::HangUp told = hang_up_of({EndCause::AnsweredElsewhere, call::EndedBy::Platform, 0, {}});
+  EXPECT_NE(told.reason_header.find("cause=200"), std::string::npos);
+  EXPECT_EQ(hang_up_of({EndCause::Busy, call::EndedBy::Program, 0, {}}).status, 486);
+  EXPECT_EQ(hang_up_of({EndCause::Declined, call::EndedBy::Program, 403, {}}).status, 403);
+}
+
+TEST(Addresses, NumbersUsersAndTheAnonymous) {
+  EXPECT_EQ(party_of("sip:+4930123@example.com", "\"Ann \\\"A\\\"\""),
+            (base::Address{base::Address::Kind::Number, "4930123", "Ann \"A\""}));
+  EXPECT_EQ(party_of("sip:alice@example.com", {}).kind, base::Address::Kind::Sip);
+  EXPECT_EQ(party_of("sip:anonymous@anonymous.invalid", {}).kind, base::Address::Kind::Anonymous);
+  EXPECT_EQ(user_part({base::Address::Kind::User, "a b@c", {}}), "a%20b%40c");
+}
+
+TEST(Addresses, BothFamiliesSurviveTheRoundTrip) {
+  for (const char* text : {"192.0.2.7:5060", "[2001:db8::7]:5061"}) {
+    const auto endpoint = net::parse_endpoint(text);
+    ASSERT_TRUE(endpoint);
+    EXPECT_EQ(to_net(to_sip(*endpoint)), *endpoint);
+  }
+}
+
+const media::LocalPorts kPorts{"192.0.2.1", 20'000, 20'001};
+
+TEST(LegSdp, AnOfferAndItsAnswerAgreeOnBothSides) {
+  LegSdp ours(kPorts, 1, {"PCMA", "PCMU"}, 0ms);
+  LegSdp theirs({"192.0.2.2", 30'000, 30'001}, 2, {"PCMU"}, 0ms);
+  const auto answer = theirs.answer(ours.make_offer());
+  ASSERT_TRUE(answer);
+  ASSERT_TRUE(ours.accept_answer(*answer));
+  EXPECT_EQ(ours.settings()->codec, audio::CodecId::Pcmu);
+  EXPECT_EQ(theirs.settings()->codec, audio::CodecId::Pcmu);
+  EXPECT_EQ(ours.settings()->remote.text(), "192.0.2.2:30000");
+  EXPECT_TRUE(ours.settings()->event_payload_type.has_value());
+}
+
+TEST(LegSdp, NothingInCommonIsUnsupported) {
+  LegSdp ours(kPorts, 1, {"PCMA"}, 0ms);
+  LegSdp theirs(kPorts, 2, {"PCMU"}, 0ms);
+  const auto answer = theirs.answer(ours.make_offer());
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, ErrorCode::Unsupported);
+}
+
+TEST(LegSdp, AnAnswerWithoutAnOfferIsRefused) {
+  LegSdp ours(kPorts, 1, {}, 0ms);
+  EXPECT_EQ(ours.accept_answer("v=0\r\n").error().code, ErrorCode::Conflict);
+}
+
+}  // namespace
+}  // namespace sotto::telephony
