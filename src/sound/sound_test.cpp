@@ -5,6 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "audio/level.h"
+#include "audio/tone.h"
+#include "net/loop.h"
 #include "sound/prompts.h"
 #include "sound/wav_file.h"
 
