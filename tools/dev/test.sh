@@ -14,7 +14,7 @@ run_tests() {
   print_stage_times
   printf '== tests: unit, property, fuzz corpora, races, end to end, tidy\n'
   # A shorter run of one test, while working: ./dev test -R sip
-  ctest --test-dir build/dev --output-on-failure -j "$(nproc)" -LE '^soak$' "$@"
+  SOTTO_PROPERTY_SECONDS=${SOTTO_PROPERTY_SECONDS:-20} ctest --test-dir build/dev --output-on-failure -j "$(nproc)" -LE '^soak$' "$@"
   local minutes=$(((SECONDS - started) / 60))
   ((minutes < TEST_BUDGET_MINUTES)) || die "all tests passed, but took $minutes min of a budget of $TEST_BUDGET_MINUTES"
 }

@@ -57,19 +57,19 @@ class Demo {
     if (!options_.json) std::fprintf(stdout, "%s\n", line.c_str());
   }
 
+  // Wakes the loop now and then, so that a deadline passes even if nothing else happens.
+  struct Wake final : base::TimerSink {
+    explicit Wake(base::Timers& wheel) : timers(wheel) { on_timer(0); }
+    ~Wake() override { timers.stop(id); }
+    void on_timer(uint64_t) override { id = timers.start(50ms, *this, 0); }
+    base::Timers& timers;
+    base::TimerId id = base::TimerId::None;
+  };
+
   Result<void> wait(const std::function<bool()>& done, const char* what) {
     const auto deadline = loop_.clock().now() + kTimeMax;
-    base::TimerId tick = base::TimerId::None;
-    struct Wake final : base::TimerSink {
-      void on_timer(uint64_t) override {}
-    } wake;
-    loop_.run_until([&] {
-      if (done() || loop_.clock().now() > deadline) return true;
-      if (tick == base::TimerId::None || loop_.timers().pending() == 0)
-        tick = loop_.timers().start(50ms, wake, 0);
-      return false;
-    });
-    loop_.timers().stop(tick);
+    const Wake wake(loop_.timers());
+    loop_.run_until([&] { return done() || loop_.clock().now() > deadline; });
     if (!done()) return fail(ErrorCode::TimedOut, std::string("no sign of ") + what);
     return {};
   }
