@@ -132,7 +132,7 @@ PLANTED = {
           "integrity": "sha512-x"}}}
     """,
     "tests/e2e/run.sh": """
-        cd /work/main  #! machine-path
+        cd /home/someone/sotto  #! machine-path
         curl https://registry.npmjs.org/x  #! registry
         cd "$HOME/work/"
     """,
