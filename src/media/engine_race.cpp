@@ -1,11 +1,10 @@
-#include "media/engine.h"
-
 #include <gtest/gtest.h>
 #include <poll.h>
 
 #include "base/random.h"
 #include "hearing/delta.h"
 #include "hearing/derive.h"
+#include "media/engine.h"
 #include "media/port_pool.h"
 #include "media/rtp_phone.h"
 
