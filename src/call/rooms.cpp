@@ -69,7 +69,7 @@ void Switchboard::State::close_if_empty(RoomId id) {
   emit(RoomEnded{id, std::nullopt}, nullptr, id);
   media.close_room(id);
   if (!entry->room.options.name.empty()) room_names.erase(entry->room.options.name);
-  for (uint64_t revision = 1; revision <= entry->revision; ++revision) sent.erase({id, revision});
+  sent.erase(sent.lower_bound({id, 0}), sent.upper_bound({id, entry->revision}));
   rooms.erase(id);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audio/codec.h"
+#include "sdp/payload.h"
 
 namespace sotto::telephony {
 namespace {
@@ -10,10 +11,7 @@ namespace {
 std::vector<sdp::Codec> codecs_named(const std::vector<std::string>& names) {
   std::vector<sdp::Codec> out;
   for (const audio::CodecSpec& spec : audio::codecs()) {
-    const auto named = [&](const std::string& name) {
-      return std::equal(name.begin(), name.end(), spec.name.begin(), spec.name.end(),
-                        [](char a, char b) { return std::tolower(a) == std::tolower(b); });
-    };
+    const auto named = [&](const std::string& name) { return sdp::equal_in_any_case(name, spec.name); };
     if (!names.empty() && std::none_of(names.begin(), names.end(), named)) continue;
     out.push_back({std::string(spec.name), spec.clock_rate_hz, spec.channels, spec.payload_type,
                    std::string(spec.fmtp)});
