@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "dialect/host/services.h"
+#include "net/one_shot.h"
+
+// The store and the directory for coroutines: they go on when the answer is there.
+namespace sotto::dialect {
+
+template <typename T>
+asio::awaitable<Result<T>> read(Services services, std::function<Result<T>(store::Connection&)> query) {
+  // Shared: a cancelled coroutine is gone before the store's answer comes.
+  auto answer = std::make_shared<net::OneShot<Result<T>>>(services.loop.context());
+  auto asked = services.store.read<T>(std::move(query),
+                                      [answer](Result<T> result) { answer->set(std::move(result)); });
+  if (!asked) co_return fail(asked.error());
+  Result<T> result = co_await answer->wait();
+  co_return result;
+}
+
+// Done when it is on disk.
+asio::awaitable<Result<void>> write(Services services, store::Store::Change change);
+asio::awaitable<Result<void>> change(Services services, store::LiveDirectory::Change change);
+
+}  // namespace sotto::dialect

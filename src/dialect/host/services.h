@@ -1,0 +1,40 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "call/switchboard.h"
+#include "flow/engine.h"
+#include "net/loop.h"
+#include "store/live_directory.h"
+#include "store/store.h"
+#include "webhook/fetcher.h"
+#include "webhook/outbox.h"
+
+namespace sotto::dialect {
+
+struct HostSettings {
+  std::string public_url;  // how apps and clients reach us: "http://127.0.0.1:8080"
+  std::chrono::seconds room_wait_max{900};
+  std::chrono::seconds call_length_max{14'400};
+  std::string default_region = "US";  // of numbers that are written nationally
+};
+
+// What a dialect is built on. All of it outlives every dialect. Control thread.
+struct Services {
+  net::Loop& loop;  // clock, timers and tasks
+  base::Random& random;
+  call::Switchboard& switchboard;
+  flow::Engine& flow;
+  store::Store& store;
+  store::LiveDirectory& directory;
+  webhook::Fetcher& fetcher;
+  webhook::Outbox& outbox;
+  HostSettings settings;
+  // A finished wav recording as mp3, made by a worker.
+  std::function<asio::awaitable<Result<std::string>>(std::string wav_path)> as_mp3;
+};
+
+}  // namespace sotto::dialect
