@@ -4,6 +4,7 @@
 
 namespace {
 
+using sotto::app::BenchOptions;
 using sotto::app::DemoOptions;
 using sotto::app::ServeOptions;
 
@@ -21,6 +22,17 @@ void add_phone(CLI::App& app, sotto::phone::Script& script, std::string& listen,
   app.add_option("--press-after-ms", ms[1], "when to send them")->capture_default_str();
   app.add_option("--hang-up-after-ms", ms[2], "when to hang up after the answer; 0 leaves it to the far end");
   app.add_option("--record", script.record, "wav file for what is heard");
+}
+
+void add_bench(CLI::App& app, BenchOptions& options) {
+  app.add_option("name", options.name, "what to measure: media")->required();
+  app.add_flag("--json", options.json, "print a line of JSON for each workload");
+  app.add_flag("--full", options.full, "windows of ten seconds rather than two");
+  app.add_option("--workload", options.media.workloads, "W1 to W5 and W7; all without it");
+  app.add_option("--legs", options.media.legs, "legs of each workload")->capture_default_str();
+  app.add_option("--rounds", options.media.rounds, "how often server and floor alternate")
+      ->capture_default_str();
+  app.add_flag("--max", options.media.find_max, "search the most legs on time; takes minutes");
 }
 
 }  // namespace
@@ -52,9 +64,14 @@ int main(int argc, char** argv) {
       *app.add_subcommand("phone", "a scriptable SIP phone; prints a line of JSON for each event");
   add_phone(phone_command, script, listen, ms);
 
+  BenchOptions bench;
+  CLI::App& bench_command = *app.add_subcommand("bench", "measure what the server costs on this machine");
+  add_bench(bench_command, bench);
+
   CLI11_PARSE(app, argc, argv);
   if (serve_command.parsed()) return sotto::app::serve(serve);
   if (demo_command.parsed()) return sotto::app::demo(demo);
+  if (bench_command.parsed()) return sotto::app::bench(bench);
   script.ring = std::chrono::milliseconds(ms[0]);
   script.press_after = std::chrono::milliseconds(ms[1]);
   script.hang_up_after = std::chrono::milliseconds(ms[2]);

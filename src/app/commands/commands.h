@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "bench/media_bench.h"
 #include "phone/phone.h"
 
 // What `sotto` can do. Each returns the process's exit status.
@@ -22,6 +23,14 @@ struct DemoOptions {
   std::string data_folder;  // empty: a fresh one under the system's temporary folder
 };
 int demo(const DemoOptions& options);
+
+struct BenchOptions {
+  std::string name;   // media
+  bool json = false;  // a line of JSON for each figure, in place of a table
+  bool full = false;  // windows of ten seconds
+  bench::MediaBenchOptions media;
+};
+int bench(const BenchOptions& options);
 
 int phone(phone::Script script, const std::string& listen);
 

@@ -1,0 +1,42 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "app/commands/commands.h"
+#include "text/json.h"
+
+namespace sotto::app {
+namespace {
+
+void print_line(const std::string& line) {
+  std::fprintf(stdout, "%s\n", line.c_str());
+  std::fflush(stdout);
+}
+
+// The members of a line of JSON, one below the other.
+void print_table(const std::string& line) {
+  const auto json = text::parse_json(line);
+  if (!json || json->object() == nullptr) return print_line(line);
+  for (const text::JsonMember& member : json->object()->members()) {
+    const std::string* const text = member.value.text();
+    std::fprintf(stdout, "%-20s %s\n", member.key.c_str(),
+                 text != nullptr ? text->c_str() : text::to_text(member.value).c_str());
+  }
+  print_line("");
+}
+
+}  // namespace
+
+int bench(const BenchOptions& options) {
+  if (options.name != "media") {
+    return std::fprintf(stderr, "bench: no such thing to measure: %s\n", options.name.c_str()), 2;
+  }
+  bench::MediaBenchOptions media = options.media;
+  if (media.legs < 3 || media.legs > bench::kMediaBenchLegsMax || media.rounds < 1) {
+    return std::fprintf(stderr, "bench: --legs is 3 to %u, --rounds at least 1\n", bench::kMediaBenchLegsMax),
+           2;
+  }
+  if (options.full) media.window = std::chrono::seconds(10);
+  return bench::bench_media(media, options.json ? print_line : print_table);
+}
+
+}  // namespace sotto::app
