@@ -31,6 +31,14 @@ inline constexpr size_t kSipMessageBytesMax = 64 * 1024;
 inline constexpr size_t kSipHeadersMax = 200;
 inline constexpr size_t kSipTransactionsPerSourceMax = 10'000;
 inline constexpr size_t kSipUnknownSourceAnswersMax = 3;
+inline constexpr size_t kSipDatagramBytesMax =
+    1300;  // of a request; a larger one goes by TCP (RFC 3261 §18.1.1)
+inline constexpr size_t kSipConnectionsMax = 20'000;
+inline constexpr size_t kSipConnectionQueuedBytesMax = 1024 * 1024;  // to a peer that is slower than us
+inline constexpr size_t kSipHandshakesMax = 32;                      // of TLS, at once
+inline constexpr auto kSipConnectMax = 5s;
+inline constexpr auto kSipFirstMessageMax = 30s;  // from a connection that was opened to us
+inline constexpr auto kSipIdleMax = 125min;       // longer than any registration
 
 // SDP
 inline constexpr size_t kSdpBytesMax = kSipMessageBytesMax;
@@ -82,6 +90,8 @@ inline constexpr size_t kStoreStatementsMax = 256;
 inline constexpr size_t kStorePageMax = 5000;   // rows of one listing
 inline constexpr size_t kStorePurgeMax = 2000;  // rows of one table at a time
 
+static_assert(kSipDatagramBytesMax < kSipMessageBytesMax);
+static_assert(kSipMessageBytesMax < kSipConnectionQueuedBytesMax);
 static_assert(kStoreBatchMax <= kStoreQueueMax);
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
 static_assert(kDialDestinationsMax < kRoomLegsMax);

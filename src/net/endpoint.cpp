@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
@@ -70,6 +72,15 @@ Result<Endpoint> parse_endpoint(std::string_view text) {
 
 bool is_private(const Address& address) {
   return address.is_v4() ? is_private_v4(address.to_v4()) : is_private_v6(address.to_v6());
+}
+
+Result<Address> source_address(const Endpoint& to) {
+  asio::io_context context;
+  asio::ip::udp::socket socket(context);
+  boost::system::error_code error;
+  socket.connect({to.address, to.port == 0 ? uint16_t{9} : to.port}, error);
+  if (error) return fail(ErrorCode::Unreachable, to.address.to_string() + ": " + error.message());
+  return socket.local_endpoint().address();
 }
 
 Endpoint endpoint_of(const sockaddr& raw) {

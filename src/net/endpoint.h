@@ -34,6 +34,9 @@ Result<Endpoint> parse_endpoint(std::string_view text);
 // when mapped into IPv6.
 bool is_private(const Address& address);
 
+// The address of ours that datagrams to `to` come from. Sends nothing. Unreachable: there is no route.
+Result<Address> source_address(const Endpoint& to);
+
 // The address in a C socket address; an unknown family gives the unspecified address.
 Endpoint endpoint_of(const sockaddr& raw);
 

@@ -89,7 +89,9 @@ Flow Dialog::next_hop(Transport& transport) const {
   if (!address) return transport.locate(*uri).value_or(flow);
   const Protocol protocol = protocol_of(*uri, flow.protocol);
   const bool same_host = address->same_host(flow.peer);
-  if (is_stream(flow.protocol) && (same_host || protocol != flow.protocol)) return flow;
+  // A connection that is gone is opened again where the far side listens.
+  if (is_stream(flow.protocol) && flow.connection != 0 && (same_host || protocol != flow.protocol))
+    return flow;
   if (address->is_private() && !same_host && !flow.peer.is_private()) return flow;
   return Flow{protocol, protocol == flow.protocol && !is_stream(protocol) ? flow.connection : 0, *address};
 }

@@ -42,10 +42,8 @@ void Session::send_bye(std::string headers) {
   send_request(Outgoing{.method = Method::Bye, .headers = std::move(headers)});
 }
 
-TransactionId Session::send_request(Outgoing outgoing) {
-  const Flow flow = dialog_.next_hop(core_.ports.transport);
-  const std::string branch = core_.transactions.make_branch();
-  if (outgoing.cseq == 0) outgoing.cseq = ++dialog_.local_cseq;
+std::string Session::write_request(const Outgoing& outgoing, std::string_view branch,
+                                   const Flow& flow) const {
   MessageWriter out = dialog_.begin_request(outgoing.method, outgoing.cseq, branch,
                                             core_.ports.transport.local_host_port(flow), flow.protocol);
   if (outgoing.method == Method::Invite || outgoing.method == Method::Update ||
@@ -54,7 +52,19 @@ TransactionId Session::send_request(Outgoing outgoing) {
     out.header(HeaderName::Allow, kAllow).header(HeaderName::Supported, kSupported);
   }
   out.header(HeaderName::UserAgent, core_.config.product).add(outgoing.headers);
-  std::string bytes = out.finish(outgoing.content_type, outgoing.body);
+  return out.finish(outgoing.content_type, outgoing.body);
+}
+
+TransactionId Session::send_request(Outgoing outgoing) {
+  const Flow hop = dialog_.next_hop(core_.ports.transport);
+  const std::string branch = core_.transactions.make_branch();
+  if (outgoing.cseq == 0) outgoing.cseq = ++dialog_.local_cseq;
+  std::string bytes = write_request(outgoing, branch, hop);
+  const Flow flow = outgoing.datagram_only || dialog_.flow_bound
+                        ? hop
+                        : core_.flow_for(hop, bytes.size(), dialog_.remote_target);
+  outgoing.switched = flow != hop;
+  if (outgoing.switched) bytes = write_request(outgoing, branch, flow);
   const bool last = outgoing.method == Method::Bye;
   outgoing.id =
       core_.transactions.request(outgoing.method, branch, std::move(bytes), flow, static_cast<uint64_t>(id_));

@@ -65,6 +65,8 @@ class Session final : public base::TimerSink {
     TransferId transfer = TransferId::None;
     bool refresh = false;
     bool authorized = false;
+    bool datagram_only = false;  // it did not get through by TCP
+    bool switched = false;       // to TCP, for its size
   };
   struct Transfer {
     TransferId id = TransferId::None;
@@ -89,6 +91,9 @@ class Session final : public base::TimerSink {
     bool cancelling = false;
     bool cancel_sent = false;
     uint8_t auth_tries = 0;
+    std::string authorization;
+    bool datagram_only = false;  // see Outgoing
+    bool switched = false;
   };
 
   void on_timer(uint64_t token) override;
@@ -97,12 +102,14 @@ class Session final : public base::TimerSink {
   void finish(EndedEvent ended);
   void send_bye(std::string headers);
   TransactionId send_request(Outgoing outgoing);
+  std::string write_request(const Outgoing& outgoing, std::string_view branch, const Flow& flow) const;
   void send_ack(uint32_t cseq, std::string_view sdp);
   void respond(TransactionId id, int status, std::string_view headers = {}, std::string_view sdp = {});
   Outgoing* find_outgoing(TransactionId id);
   std::string credentials_for(const Message& response, Method method);
 
-  TransactionId send_invite(const std::string& authorization);
+  void send_invite();
+  std::string write_invite(std::string_view branch, const Flow& flow);
   void on_invite_response(const Message& response, const Flow& flow);
   void on_invite_success(const Message& response, const Flow& flow);
   void on_invite_failure(const Message& response);

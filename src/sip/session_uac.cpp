@@ -29,9 +29,6 @@ Result<void> Session::call(InviteOptions options, std::string call_id) {
   for (const std::string& route : options.route) dialog_.route += (dialog_.route.empty() ? "" : ", ") + route;
   dialog_.flow = options.flow;
   dialog_.flow_bound = options.flow_bound;
-  const std::string& user = options.contact_user.empty() ? core_.config.contact_user : options.contact_user;
-  dialog_.contact =
-      make_contact(user, core_.ports.transport.local_host_port(options.flow), options.flow.protocol);
   if (!options.auth_user.empty()) {
     login_ = std::make_unique<std::pair<std::string, std::string>>(options.auth_user, options.auth_password);
   }
@@ -40,28 +37,39 @@ Result<void> Session::call(InviteOptions options, std::string call_id) {
   local_sdp_ = setup_->options.sdp;
   session_interval_ = core_.config.session_expires;
   start(TimerKind::GiveUp, core_.config.ring_max);
-  send_invite({});
+  send_invite();
   return {};
 }
 
-TransactionId Session::send_invite(const std::string& authorization) {
+std::string Session::write_invite(std::string_view branch, const Flow& flow) {
   const InviteOptions& options = setup_->options;
-  const std::string branch = core_.transactions.make_branch();
-  invite_cseq_ = ++dialog_.local_cseq;
-  MessageWriter out =
-      dialog_.begin_request(Method::Invite, invite_cseq_, branch,
-                            core_.ports.transport.local_host_port(options.flow), options.flow.protocol);
+  const std::string& user = options.contact_user.empty() ? core_.config.contact_user : options.contact_user;
+  const std::string host_port = core_.ports.transport.local_host_port(flow);
+  dialog_.contact = make_contact(user, host_port, flow.protocol);
+  MessageWriter out = dialog_.begin_request(Method::Invite, invite_cseq_, branch, host_port, flow.protocol);
   out.header(HeaderName::Contact, dialog_.contact).header(HeaderName::UserAgent, core_.config.product);
   out.header(HeaderName::Allow, kAllow).header(HeaderName::Supported, kSupported);
   if (session_interval_.count() > 0) {
     out.header(HeaderName::SessionExpires, static_cast<uint64_t>(session_interval_.count()));
     out.header(HeaderName::MinSE, static_cast<uint64_t>(core_.config.min_session_expires.count()));
   }
-  out.add(header_lines(options.headers)).add(authorization);
+  out.add(header_lines(options.headers)).add(setup_->authorization);
+  return out.finish(kSdpType, options.sdp);
+}
+
+void Session::send_invite() {
+  const InviteOptions& options = setup_->options;
+  const std::string branch = core_.transactions.make_branch();
+  invite_cseq_ = ++dialog_.local_cseq;
+  std::string bytes = write_invite(branch, options.flow);
+  const Flow flow = setup_->datagram_only || options.flow_bound
+                        ? options.flow
+                        : core_.flow_for(options.flow, bytes.size(), options.target);
+  setup_->switched = flow != options.flow;
+  if (setup_->switched) bytes = write_invite(branch, flow);
   setup_->provisional_seen = false;
-  setup_->transaction = core_.transactions.request(Method::Invite, branch, out.finish(kSdpType, options.sdp),
-                                                   options.flow, static_cast<uint64_t>(id_));
-  return setup_->transaction;
+  setup_->transaction =
+      core_.transactions.request(Method::Invite, branch, std::move(bytes), flow, static_cast<uint64_t>(id_));
 }
 
 void Session::on_client_response(TransactionId id, const Message& response, const Flow& flow) {
@@ -95,12 +103,23 @@ void Session::on_client_response(TransactionId id, const Message& response, cons
 void Session::on_client_failed(TransactionId id, int status) {
   if (phase_ == Phase::Ended) return;
   if (phase_ == Phase::Calling && id == setup_->transaction) {
+    if (setup_->switched && status == 503 && !setup_->cancelling) {
+      setup_->datagram_only = true;
+      return send_invite();
+    }
     return finish({.by = setup_->cancelling ? EndedBy::Local : EndedBy::Network, .status = status});
   }
   const Outgoing* found = find_outgoing(id);
   if (found == nullptr) return;
-  const Outgoing outgoing = *found;
+  Outgoing outgoing = *found;
   std::erase_if(outgoing_, [&](const Outgoing& one) { return one.id == id; });
+  if (outgoing.switched && status == 503) {
+    // RFC 3261 §18.1.1: a host that takes no TCP gets the datagram after all.
+    outgoing.datagram_only = true;
+    outgoing.cseq = 0;
+    send_request(std::move(outgoing));
+    return;
+  }
   if (outgoing.transfer != TransferId::None) {
     std::erase_if(transfers_, [&](const Transfer& one) { return one.id == outgoing.transfer && one.ours; });
     core_.ports.events.on_transfer_progress(id_, outgoing.transfer, status, true);
@@ -208,11 +227,10 @@ void Session::on_invite_failure(const Message& response) {
   if (!setup_->cancelling && (response.status == 401 || response.status == 407) &&
       setup_->auth_tries < kAuthTriesMax) {
     ++setup_->auth_tries;
-    const std::string line = credentials_for(response, Method::Invite);
-    if (!line.empty()) {
+    setup_->authorization = credentials_for(response, Method::Invite);
+    if (!setup_->authorization.empty()) {
       setup_->forks.clear();
-      send_invite(line);
-      return;
+      return send_invite();
     }
   }
   if (!setup_->cancelling && response.status == 422 && setup_->auth_tries < kAuthTriesMax) {
@@ -221,8 +239,8 @@ void Session::on_invite_failure(const Message& response) {
     if (min && std::chrono::seconds(*min) > session_interval_) {
       ++setup_->auth_tries;
       session_interval_ = std::chrono::seconds(*min);
-      send_invite({});
-      return;
+      setup_->authorization.clear();  // its nonce has been counted
+      return send_invite();
     }
   }
   finish({.by = setup_->cancelling ? EndedBy::Local : EndedBy::Remote,

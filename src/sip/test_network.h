@@ -26,7 +26,7 @@ class Network final : public base::TimerSink {
   void attach(const Address& address, std::function<void(const Flow&, base::ByteView)> receive) {
     receivers_[address] = std::move(receive);
   }
-  void send(const Address& from, const Address& to, base::ByteView bytes) {
+  void send(const Address& from, const Address& to, base::ByteView bytes, Protocol protocol = Protocol::Udp) {
     sent.emplace_back(base::as_text(bytes));
     if (sent.size() > 4000) sent.erase(sent.begin(), sent.begin() + 2000);
     if (random.below(100) < conditions.loss_percent) return;
@@ -34,7 +34,7 @@ class Network final : public base::TimerSink {
     for (uint64_t i = 0; i < copies; ++i) {
       const auto delay = std::chrono::milliseconds(
           1 + random.below(static_cast<uint64_t>(conditions.delay_max.count()) + 1));
-      in_flight_[++next_] = {from, to, std::string(base::as_text(bytes))};
+      in_flight_[++next_] = {from, to, protocol, std::string(base::as_text(bytes))};
       timers.start(delay, *this, next_);
     }
   }
@@ -53,13 +53,15 @@ class Network final : public base::TimerSink {
  private:
   struct Datagram {
     Address from, to;
+    Protocol protocol = Protocol::Udp;
     std::string bytes;
   };
   void on_timer(uint64_t token) override {
     const auto node = in_flight_.extract(token);
     const Datagram& datagram = node.mapped();
     const auto it = receivers_.find(datagram.to);
-    if (it != receivers_.end()) it->second(Flow{.peer = datagram.from}, base::as_bytes(datagram.bytes));
+    if (it != receivers_.end())
+      it->second(Flow{.protocol = datagram.protocol, .peer = datagram.from}, base::as_bytes(datagram.bytes));
   }
 
   std::map<Address, std::function<void(const Flow&, base::ByteView)>> receivers_;
@@ -91,9 +93,11 @@ class Peer : public Transport, public UserAgentEvents {
   bool heard(std::string_view line) const { return std::find(log.begin(), log.end(), line) != log.end(); }
 
   bool send(const Flow& flow, base::ByteView bytes) override {
-    network_.send(address, flow.peer, bytes);
+    if (is_stream(flow.protocol) && !tcp) return false;
+    network_.send(address, flow.peer, bytes, flow.protocol);
     return true;
   }
+  bool has_tcp() const override { return offers_tcp; }
   std::string local_host_port(const Flow&) const override { return to_string(address); }
 
   void on_invite(SessionId session, const Invite& invite) override {
@@ -162,6 +166,8 @@ class Peer : public Transport, public UserAgentEvents {
   SessionId replaces = SessionId::None;
   TransferId transfer = TransferId::None;
   bool answer_offers = true;
+  bool offers_tcp = false;  // large requests go by TCP,
+  bool tcp = true;          // if it works
   std::function<void(SessionId, const Invite&)> invited;
   UserAgent agent;
 };

@@ -162,13 +162,14 @@ std::string Transactions::make_branch() {
 TransactionId Transactions::request(Method method, std::string_view branch, std::string bytes,
                                     const Flow& flow, uint64_t owner) {
   const bool is_invite = method == Method::Invite;
+  const auto named = transport_.connect(flow);
   Transaction& made = add(is_invite ? TransactionKind::InviteClient : TransactionKind::Client,
-                          client_key(branch, to_string(method)), flow);
+                          client_key(branch, to_string(method)), named.value_or(flow));
   made.owner = owner;
   made.bytes = std::move(bytes);
   const TransactionId id = made.id;
   start_deadline(made, TimerPurpose::Deadline, t1_ * kTimeoutInT1);
-  if (transport_.send(flow, base::as_bytes(made.bytes))) {
+  if (named && transport_.send(*named, base::as_bytes(made.bytes))) {
     start_retransmit(made);
   } else {
     // Told later, so that the caller has the id first.

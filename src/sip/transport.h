@@ -17,6 +17,11 @@ class Transport {
   // One whole message. False if it cannot be sent (connection gone, no route): the stack then ends what
   // depended on it. `bytes` are only valid during the call.
   virtual bool send(const Flow& flow, base::ByteView bytes) = 0;
+  // The same flow with its connection named, so that the stack knows what depends on it: one that is open to
+  // that peer, or one that is being opened. Nullopt if there can be none. Datagrams need none.
+  virtual std::optional<Flow> connect(const Flow& flow) { return flow; }
+  // Whether a request that is too large for a datagram may go to the same host and port by TCP instead.
+  virtual bool has_tcp() const { return false; }
   // What we write into Via and Contact on that flow: "host:port" as the far side may reach it.
   virtual std::string local_host_port(const Flow& flow) const = 0;
   // Where a URI that is no IP address leads (RFC 3263), if the shell has it in its cache. Without an answer,

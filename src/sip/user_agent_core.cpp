@@ -287,6 +287,15 @@ void UserAgentCore::on_client_failed(TransactionId id, uint64_t owner, int statu
   if ((owner & kOutsideRequest) != 0) ports.events.on_response(owner & ~kOutsideRequest, status, nullptr);
 }
 
+Flow UserAgentCore::flow_for(const Flow& flow, size_t bytes, std::string_view target) const {
+  if (flow.protocol != Protocol::Udp || bytes <= base::limits::kSipDatagramBytesMax ||
+      !ports.transport.has_tcp())
+    return flow;
+  const auto uri = parse_uri(target);
+  if (uri && find_param(uri->params, "transport")) return flow;
+  return Flow{Protocol::Tcp, 0, flow.peer};
+}
+
 // A 2xx that nobody wants: another fork, or one whose session has ended (RFC 3261 §13.2.2.4).
 void UserAgentCore::acknowledge_and_end(const Message& response, const Flow& flow) {
   Dialog dialog;

@@ -27,6 +27,9 @@ struct UserAgentCore final : TransactionUser, base::TimerSink {
   // True if the request may go on; otherwise it has been answered or dropped.
   bool check_access(TransactionId id, const Message& request, const Flow& flow, std::string& user);
   int unacceptable(const Message& request, std::string& headers) const;
+  // Where a request of that size goes: a large one by TCP rather than in a datagram (RFC 3261 §18.1.1),
+  // unless its target insists on datagrams.
+  Flow flow_for(const Flow& flow, size_t bytes, std::string_view target) const;
   void acknowledge_and_end(const Message& response, const Flow& flow);
 
   Session* find(SessionId id) const;
