@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "app/server.h"
+#include "telephony/origin.h"
 
 namespace sotto::app {
 namespace {
@@ -17,6 +18,23 @@ void Server::add_routes() {
   router_.add(http::Method::Get, "/readyz", healthy);  // the listener opens when everything else runs
   router_.add(http::Method::Get, "/metrics",
               [this](http::Request request) { return show_metrics(std::move(request)); });
+  http::WebSocketRoute sip;
+  sip.subprotocols = {"sip"};
+  sip.refuse = [this](const http::Request& request) { return refuse_page(request); };
+  sip.handle = [this](http::Request request, std::unique_ptr<net::WebSocket> socket) {
+    return serve_sip(std::move(request), std::move(socket));
+  };
+  router_.add_websocket("/sip", std::move(sip));
+}
+
+std::optional<http::Response> Server::refuse_page(const http::Request& request) const {
+  const std::string_view origin = request.headers.get("Origin");
+  if (telephony::is_allowed_origin(origin, request.host, settings_.web_socket_origins)) return std::nullopt;
+  return http::Response::text(403, "pages of " + std::string(origin) + " may not bring phones here\n");
+}
+
+asio::awaitable<void> Server::serve_sip(http::Request, std::unique_ptr<net::WebSocket> socket) {
+  co_await stack_->serve(std::move(socket));
 }
 
 asio::awaitable<http::Response> Server::show_metrics(http::Request) {

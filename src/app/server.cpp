@@ -41,7 +41,7 @@ Result<void> Server::open() {
 
   recorder_ = std::make_unique<sound::FileRecorder>(loop_, recordings);
   telephony::StackSettings stack;
-  stack.sip_listen = settings_.sip;
+  stack.sip_transports.listen = settings_.sip;
   stack.media.bind_ip = settings_.sip.address.to_string();
   stack.media.port_min = settings_.rtp_port_min;
   stack.media.port_max = settings_.rtp_port_max;

@@ -28,6 +28,7 @@ struct ServerSettings {
   std::string data_folder;
   uint16_t rtp_port_min = 20'000;
   uint16_t rtp_port_max = 29'998;
+  std::vector<std::string> web_socket_origins;  // pages that may bring phones, besides our own; "*": all
   directory::Entities directory;
   std::vector<campaign::Campaign> campaigns;
 };
@@ -49,6 +50,8 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   Server(net::Loop& loop, ServerSettings settings);
   Result<void> open();
   void add_routes();
+  std::optional<http::Response> refuse_page(const http::Request& request) const;
+  asio::awaitable<void> serve_sip(http::Request request, std::unique_ptr<net::WebSocket> socket);
   asio::awaitable<http::Response> show_metrics(http::Request request);
   std::string metrics();
   void on_event(const call::Event& event) override;

@@ -61,7 +61,7 @@ Result<std::unique_ptr<Phone>> Phone::start(net::Loop& loop, Script script, Say 
 Result<void> Phone::open() {
   if (!script_.record.empty()) recorder_ = std::make_unique<sound::FileRecorder>(loop_, folder_);
   telephony::StackSettings settings;
-  settings.sip_listen = script_.listen;
+  settings.sip_transports.listen = script_.listen;
   settings.media.bind_ip = script_.listen.address.to_string();
   settings.media.port_min = script_.rtp_port_min;
   settings.media.port_max = static_cast<uint16_t>(script_.rtp_port_min + kRtpPorts);

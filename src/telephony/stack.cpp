@@ -33,17 +33,18 @@ Result<void> Stack::open(const StackSettings& settings) {
   auto engine = media::Engine::start(settings.media, media_);
   if (!engine) return fail(engine.error());
   engine_ = std::move(*engine);
-  auto transport = UdpTransport::open(
-      loop_, settings.sip_listen, settings.advertised_host,
-      [this](const sip::Flow& flow, base::ByteView bytes) { user_agent_->receive(flow, bytes); });
-  if (!transport) return fail(transport.error());
-  transport_ = std::move(*transport);
+  auto transports = Transports::open(
+      loop_, settings.sip_transports,
+      {[this](const sip::Flow& flow, base::ByteView bytes) { user_agent_->receive(flow, bytes); },
+       [this](uint32_t connection) { user_agent_->connection_closed(connection); }});
+  if (!transports) return fail(transports.error());
+  transports_ = std::move(*transports);
   switchboard_ =
       std::make_unique<call::Switchboard>(gateway_, media_, loop_.timers(), loop_.clock(), random_);
   registrar_ = std::make_unique<sip::Registrar>(*this, random_, settings.sip.realm);
   user_agent_ = std::make_unique<sip::UserAgent>(
       settings.sip,
-      sip::UserAgentPorts{loop_.timers(), random_, *transport_, gateway_, &gateway_, registrar_.get()});
+      sip::UserAgentPorts{loop_.timers(), random_, *transports_, gateway_, &gateway_, registrar_.get()});
   media_.connect(*engine_, *switchboard_);
   media_.set_later([this](std::function<void()> what) { loop_.post(std::move(what)); });
   gateway_.connect(*user_agent_, *switchboard_);

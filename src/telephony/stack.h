@@ -9,13 +9,12 @@
 #include "sip/user_agent.h"
 #include "telephony/gateway.h"
 #include "telephony/media_control.h"
-#include "telephony/udp_transport.h"
+#include "telephony/transports.h"
 
 namespace sotto::telephony {
 
 struct StackSettings {
-  net::Endpoint sip_listen;
-  std::string advertised_host;  // in Via, Contact and SDP; empty: the listening address
+  Transports::Settings sip_transports;
   media::EngineSettings media;
   Gateway::Settings gateway;
   sip::UserAgentConfig sip;
@@ -33,7 +32,13 @@ class Stack final : public PhoneLocator, public sip::Credentials {
   call::Switchboard& switchboard() { return *switchboard_; }
   media::Engine& engine() { return *engine_; }
   const sip::UserAgent& user_agent() const { return *user_agent_; }
-  net::Endpoint sip_address() const { return transport_->local(); }
+  net::Endpoint sip_address() const { return transports_->udp_address(); }  // of UDP and TCP
+  std::optional<net::Endpoint> sip_tls_address() const { return transports_->tls_address(); }
+  // SIP over WebSocket (RFC 7118): hand over each connection whose handshake agreed on the subprotocol "sip".
+  // Returns when it has ended.
+  asio::awaitable<void> serve(std::unique_ptr<net::WebSocket> socket) {
+    return transports_->streams().serve(std::move(socket));
+  }
   void set_directory(std::shared_ptr<const directory::Snapshot> snapshot);
 
   std::vector<Contact> contacts(const std::string& user) const override;
@@ -52,7 +57,7 @@ class Stack final : public PhoneLocator, public sip::Credentials {
   Gateway gateway_;
   std::unique_ptr<media::Engine> engine_;
   std::unique_ptr<call::Switchboard> switchboard_;
-  std::unique_ptr<UdpTransport> transport_;
+  std::unique_ptr<Transports> transports_;
   std::unique_ptr<sip::Registrar> registrar_;
   std::unique_ptr<sip::UserAgent> user_agent_;
   struct MediaWatch;

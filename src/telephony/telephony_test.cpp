@@ -4,6 +4,7 @@
 #include "telephony/end_codes.h"
 #include "telephony/info_digit.h"
 #include "telephony/leg_sdp.h"
+#include "telephony/origin.h"
 
 namespace sotto::telephony {
 namespace {
@@ -75,6 +76,16 @@ TEST(Addresses, BothFamiliesSurviveTheRoundTrip) {
     ASSERT_TRUE(endpoint);
     EXPECT_EQ(to_net(to_sip(*endpoint)), *endpoint);
   }
+}
+
+TEST(Origin, OurPagesListedPagesAndProgramsMayConnect) {
+  EXPECT_TRUE(is_allowed_origin("", "pbx.example.com", {}));
+  EXPECT_TRUE(is_allowed_origin("https://pbx.example.com:8443", "PBX.example.com:8443", {}));
+  EXPECT_FALSE(is_allowed_origin("https://pbx.example.com:8443", "pbx.example.com", {}));
+  EXPECT_FALSE(is_allowed_origin("https://evil.example", "pbx.example.com", {"https://desk.example"}));
+  EXPECT_TRUE(is_allowed_origin("https://desk.example", "pbx.example.com", {"https://desk.example"}));
+  EXPECT_FALSE(is_allowed_origin("null", "pbx.example.com", {}));
+  EXPECT_TRUE(is_allowed_origin("null", "pbx.example.com", {"*"}));
 }
 
 const media::LocalPorts kPorts{"192.0.2.1", 20'000, 20'001};

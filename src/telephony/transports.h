@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "net/tls.h"
+#include "net/udp_socket.h"
+#include "sip/transport.h"
+#include "telephony/stream_transport.h"
+
+namespace sotto::telephony {
+
+// Every way that SIP comes in and goes out, as the stack's one Transport. Control thread.
+class Transports final : public sip::Transport {
+ public:
+  struct Settings {
+    net::Endpoint listen;              // UDP, and TCP on the same port; port 0: any that is free for both
+    std::optional<net::Endpoint> tls;  // with `certificate`
+    net::TlsServerOptions certificate;
+    net::TlsClientOptions authorities;  // whom we believe when we connect by TLS
+    // What far ends can reach, in Via and Contact; empty: the address that our packets to them come from.
+    std::string advertised_host;
+  };
+  struct Counters {
+    uint64_t received = 0;
+    uint64_t sent = 0;
+    uint64_t send_failures = 0;
+  };
+
+  static Result<std::unique_ptr<Transports>> open(net::Loop& loop, const Settings& settings,
+                                                  StreamTransport::Events events);
+
+  bool send(const sip::Flow& flow, base::ByteView bytes) override;
+  std::optional<sip::Flow> connect(const sip::Flow& flow) override;
+  bool has_tcp() const override { return true; }
+  std::string local_host_port(const sip::Flow& flow) const override;
+
+  StreamTransport& streams() { return *streams_; }
+  net::Endpoint udp_address() const { return udp_->local(); }
+  std::optional<net::Endpoint> tls_address() const { return tls_address_; }
+  // The host that far ends at that address know us by.
+  std::string host_towards(const sip::Address& peer) const;
+  const Counters& counters() const { return counters_; }
+
+ private:
+  explicit Transports(std::string advertised_host) : advertised_host_(std::move(advertised_host)) {}
+  Result<void> open_udp_and_tcp(net::Loop& loop, const net::Endpoint& listen);
+  Result<void> open_tls(const Settings& settings);
+  void received(const sip::Flow& flow, base::ByteView bytes);
+  uint16_t port_of(const sip::Flow& flow) const;
+
+  const std::string advertised_host_;
+  StreamTransport::Events events_;
+  std::unique_ptr<net::UdpSocket> udp_;
+  std::unique_ptr<StreamTransport> streams_;
+  std::optional<net::Endpoint> tls_address_;
+  mutable std::unordered_map<sip::Address, std::string>
+      hosts_;  // of ours, by peer: asking costs system calls
+  Counters counters_;
+};
+
+}  // namespace sotto::telephony
