@@ -90,9 +90,22 @@ inline constexpr size_t kStoreStatementsMax = 256;
 inline constexpr size_t kStorePageMax = 5000;   // rows of one listing
 inline constexpr size_t kStorePurgeMax = 2000;  // rows of one table at a time
 
+// Webhooks
+inline constexpr size_t kOutboxMessagesMax = 20'000;  // in memory; what is beyond waits in the store
+inline constexpr size_t kOutboxBytesMax = 64u * 1024 * 1024;
+inline constexpr size_t kOutboxStreamsMax = 100'000;  // known at a time
+inline constexpr size_t kOutboxSendsMax = 400;        // under way
+inline constexpr size_t kOutboxSendsPerReceiverMax = 100;
+inline constexpr size_t kOutboxReadsMax = 4;
+inline constexpr size_t kOutboxReadRows = 20;  // of one stream at a time
+inline constexpr auto kOutboxPersistPauseMax = 15min;
+inline constexpr auto kOutboxPersistMax = 72h;
+
 static_assert(kSipDatagramBytesMax < kSipMessageBytesMax);
 static_assert(kSipMessageBytesMax < kSipConnectionQueuedBytesMax);
 static_assert(kStoreBatchMax <= kStoreQueueMax);
+static_assert(kOutboxSendsMax < kFetchesMax);  // documents of calls always find room
+static_assert(kOutboxSendsPerReceiverMax <= kOutboxSendsMax);
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
 static_assert(kDialDestinationsMax < kRoomLegsMax);
 static_assert(kCampaignAcceptMax < kScreeningMax);

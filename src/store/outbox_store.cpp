@@ -83,6 +83,25 @@ Result<std::vector<Delivery>> pending_deliveries(Connection& connection, int64_t
                          {kPending, after_sequence, page(count_max)}));
 }
 
+Result<std::vector<Delivery>> pending_of_stream(Connection& connection, const std::string& stream,
+                                                uint64_t count_max) {
+  return deliveries(
+      connection.execute(std::string(kSelect) + " WHERE stream = ? AND state = ? ORDER BY sequence LIMIT ?",
+                         {stream, kPending, page(count_max)}));
+}
+
+Result<std::vector<PendingStream>> pending_streams(Connection& connection, int64_t after_first,
+                                                   uint64_t count_max) {
+  const auto rows = connection.execute(
+      "SELECT stream, MIN(sequence) AS first FROM outbox WHERE state = ? GROUP BY stream "
+      "HAVING MIN(sequence) > ? ORDER BY first LIMIT ?",
+      {kPending, after_first, page(count_max)});
+  if (!rows) return fail(rows.error());
+  std::vector<PendingStream> found;
+  for (const Row& row : *rows) found.push_back({row[0].text(), row[1].integer()});
+  return found;
+}
+
 Result<std::vector<Delivery>> dead_deliveries(Connection& connection, const std::string& account,
                                               uint64_t offset, uint64_t count_max) {
   const std::string_view owner = account.empty() ? "" : " AND account = ?";

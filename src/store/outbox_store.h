@@ -44,6 +44,16 @@ Result<Delivery> find_delivery(Connection& connection, const std::string& id);
 // Oldest first, after that sequence.
 Result<std::vector<Delivery>> pending_deliveries(Connection& connection, int64_t after_sequence,
                                                  uint64_t count_max);
+// The oldest of one stream, in order.
+Result<std::vector<Delivery>> pending_of_stream(Connection& connection, const std::string& stream,
+                                                uint64_t count_max);
+struct PendingStream {
+  std::string stream;
+  int64_t first = 0;  // sequence of its oldest pending delivery
+};
+// Ordered by `first`, after that sequence.
+Result<std::vector<PendingStream>> pending_streams(Connection& connection, int64_t after_first,
+                                                   uint64_t count_max);
 Result<std::vector<Delivery>> dead_deliveries(Connection& connection, const std::string& account,
                                               uint64_t offset,
                                               uint64_t count_max);  // newest first; all accounts when empty

@@ -268,6 +268,27 @@ TEST_P(Repositories, DeliveriesGoInOrderAndBecomeDeadLetters) {
   EXPECT_EQ(pending_deliveries(*db_, find_delivery(*db_, "c")->sequence, 10)->front().id, "b");
 }
 
+TEST_P(Repositories, PendingDeliveriesAreFoundByStream) {
+  int count = 0;
+  for (const std::string stream : {"x", "y", "x", "z", "x"}) {
+    Delivery delivery;
+    delivery.id = stream + std::to_string(count++);
+    delivery.stream = stream;
+    ASSERT_TRUE(add_delivery(*db_, delivery));
+  }
+  ASSERT_TRUE(bury_delivery(*db_, "z3", "gone"));
+  const auto of_x = pending_of_stream(*db_, "x", 2);
+  ASSERT_EQ(of_x->size(), 2u);
+  EXPECT_EQ(of_x->front().id, "x0");
+  EXPECT_EQ(of_x->back().id, "x2");
+  const auto streams = pending_streams(*db_, 0, 10);
+  ASSERT_EQ(streams->size(), 2u);
+  EXPECT_EQ(streams->front().stream, "x");
+  EXPECT_EQ(streams->back().stream, "y");
+  ASSERT_EQ(pending_streams(*db_, streams->front().first, 10)->size(), 1u);
+  EXPECT_TRUE(pending_streams(*db_, streams->back().first, 10)->empty());
+}
+
 TEST_P(Repositories, TokensAreFoundByFingerprintUntilTheyExpire) {
   ASSERT_TRUE(add_token(*db_, {"f1", "", "operator", "admin", kStart, std::nullopt}));
   ASSERT_TRUE(add_token(*db_, {"f2", "aa", "script", "read", kStart, kStart + 10s}));
