@@ -3,15 +3,11 @@
 namespace sotto::app {
 
 ServerSettings demo_settings(const std::string& agent, const std::string& data_folder) {
-  base::SystemRandom random;
   ServerSettings settings;
   settings.data_folder = data_folder;
-  directory::Account account;
-  account.id = directory::AccountId::make(random);
-  account.name = "demo";
-  settings.directory.accounts.push_back(account);
+  settings.account.name = "demo";
   directory::Trunk trunk;
-  trunk.id = directory::TrunkId::make(random);
+  trunk.id = configured_id<directory::TrunkId>("trunk", "this machine");
   trunk.name = "this machine";
   trunk.allow_from = {"127.0.0.0/8", "::1"};
   settings.directory.trunks.push_back(trunk);
@@ -25,14 +21,6 @@ ServerSettings demo_settings(const std::string& agent, const std::string& data_f
     campaign.whisper_times = 3;
     campaign.agents = {base::Address{base::Address::Kind::Sip, agent, {}}};
     settings.campaigns.push_back(std::move(campaign));
-    directory::Number number;
-    number.id = directory::NumberId::make(random);
-    number.digits = digits;
-    number.country = "US";
-    number.pool = "demo";
-    number.owner = account.id;
-    number.assignment = directory::ToCampaign{name};
-    settings.directory.numbers.push_back(std::move(number));
   }
   return settings;
 }

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 
+#include "app/dialects.h"
 #include "base/log.h"
 #include "campaign/program.h"
 #include "directory/route.h"
@@ -27,19 +28,65 @@ Result<std::unique_ptr<Server>> Server::start(net::Loop& loop, ServerSettings se
 }
 
 Result<void> Server::open() {
-  const std::string recordings = settings_.data_folder + "/recordings";
-  std::error_code error;
-  std::filesystem::create_directories(recordings, error);
-  if (error) return fail(ErrorCode::Io, recordings + ": " + error.message());
-  auto directory = directory::Snapshot::create(settings_.directory);
-  if (!directory) return fail(directory.error());
-  directory_ = *directory;
   for (const campaign::Campaign& each : settings_.campaigns) {
     if (auto valid = campaign::validate(each); !valid) return fail(valid.error());
     campaigns_.push_back(std::make_shared<const campaign::Campaign>(each));
   }
+  if (auto opened = open_store(); !opened) return opened;
+  if (auto opened = open_stack(); !opened) return opened;
+  open_core();
+  if (auto opened = open_dialects(); !opened) return opened;
+  if (auto seeded = seed(); !seeded) return seeded;
 
-  recorder_ = std::make_unique<sound::FileRecorder>(loop_, recordings);
+  add_routes();
+  auto served = http::Server::start(loop_, router_, {.listen = settings_.http});
+  if (!served) return fail(served.error());
+  http_ = std::move(*served);
+
+  for (const store::LegRecord& dead : persistence_.found_dead) {
+    for (const auto& dialect : dialects_) {
+      if (dialect->name() == dead.leg.origin.dialect) dialect->on_found_dead(dead);
+    }
+  }
+  outbox_->resume();
+  return {};
+}
+
+Result<void> Server::open_store() {
+  std::error_code error;
+  std::filesystem::create_directories(settings_.data_folder + "/recordings", error);
+  if (error) return fail(ErrorCode::Io, settings_.data_folder + ": " + error.message());
+  const std::string address =
+      settings_.database.empty() ? "sqlite:" + settings_.data_folder + "/sotto.db" : settings_.database;
+  auto opened = Persistence::open(loop_, address);
+  if (!opened) return fail(opened.error());
+  persistence_ = std::move(*opened);
+
+  directory::Entities configured = settings_.directory;
+  for (directory::Number& number : numbers_of(settings_.campaigns, settings_.account.id()))
+    configured.numbers.push_back(std::move(number));
+  directory::Entities stored = persistence_.stored;
+  // What the file names may refer to the account before it is stored: see seed().
+  if (std::none_of(stored.accounts.begin(), stored.accounts.end(),
+                   [&](const directory::Account& each) { return each.id == settings_.account.id(); })) {
+    directory::Account fresh;
+    fresh.id = settings_.account.id();
+    fresh.name = settings_.account.name;
+    stored.accounts.push_back(std::move(fresh));
+  }
+  auto live = store::LiveDirectory::create(store(), loop_.clock(), std::move(configured), std::move(stored));
+  if (!live) return fail(live.error());
+  directory_ = std::move(*live);
+
+  client_ = std::make_unique<http::Client>(loop_, settings_.http_client);
+  fetcher_ = std::make_unique<webhook::Fetcher>(loop_, *client_, settings_.fetch);
+  outbox_ =
+      std::make_unique<webhook::Outbox>(loop_, random_, store(), *client_, settings_.fetch, settings_.outbox);
+  return {};
+}
+
+Result<void> Server::open_stack() {
+  recorder_ = std::make_unique<sound::FileRecorder>(loop_, settings_.data_folder + "/recordings");
   telephony::StackSettings stack;
   stack.sip_transports.listen = settings_.sip;
   stack.media.bind_ip = settings_.sip.address.to_string();
@@ -49,27 +96,76 @@ Result<void> Server::open() {
   auto opened = telephony::Stack::start(loop_, stack, {prompts_, recorder_.get()});
   if (!opened) return fail(opened.error());
   stack_ = std::move(*opened);
-  stack_->set_directory(directory_);
+  directory_->on_change([this](const auto& snapshot) { stack_->set_directory(snapshot); });
+  return {};
+}
 
+void Server::open_core() {
   // An answer reaches the engine in a later turn of the loop, as its port wants it.
   desk_ = std::make_unique<campaign::Desk>(
       loop_.clock(), [this](flow::RequestId request, Result<flow::Answer> answer) {
         loop_.post([this, request, answer = std::move(answer)] { flow_->on_document(request, answer); });
       });
-  switchboard().add_sink(hearing_);
+  documents_.add(std::string(campaign::kDialect), *desk_);
+  journal_ = std::make_unique<store::Journal>(store(), switchboard());
+  rules_ = std::make_unique<SupervisionRules>(*directory_);
+  switchboard().set_policy(*rules_);
+  switchboard().add_sink(*journal_);
   switchboard().add_sink(*desk_);
-  flow_ =
-      std::make_unique<flow::Engine>(switchboard(), *desk_, loop_.timers(), loop_.clock(), flow::Options{});
+  flow_ = std::make_unique<flow::Engine>(switchboard(), documents_, loop_.timers(), loop_.clock(),
+                                         flow::Options{});
   tracker_ = std::make_unique<campaign::Tracker>(loop_.clock(), *this, *this);
   switchboard().add_sink(*tracker_);
   flow_->add_observer(*tracker_);
-  switchboard().add_sink(*this);
+}
 
-  add_routes();
-  auto served = http::Server::start(loop_, router_, {.listen = settings_.http});
-  if (!served) return fail(served.error());
-  http_ = std::move(*served);
+Result<void> Server::open_dialects() {
+  dialect::HostSettings host;
+  host.public_url =
+      settings_.public_url.empty() ? "http://" + net::to_string(settings_.http) : settings_.public_url;
+  host.recordings_folder = settings_.data_folder + "/recordings";
+  host.room_wait_max = settings_.room_wait_max;
+  host.call_length_max = settings_.call_length_max;
+  dialects_ = make_dialects(
+      {loop_, random_, switchboard(), *flow_, store(), *directory_, *fetcher_, *outbox_, std::move(host)});
+  for (const auto& dialect : dialects_) {
+    documents_.add(std::string(dialect->name()), *dialect);
+    switchboard().add_sink(*dialect);
+    flow_->add_observer(*dialect);
+    dialect->add_routes(router_);
+  }
+  // Last, so that a leg is in every table before its program is found.
+  switchboard().add_sink(*this);
   return {};
+}
+
+Result<void> Server::change_at_start(store::LiveDirectory::Change change) {
+  std::optional<Result<void>> changed;
+  directory_->change(std::move(change), [&](Result<void> result) { changed = std::move(result); });
+  loop_.run_until([&] { return changed.has_value(); });
+  return *changed;
+}
+
+// The account with all its credentials, and the pools' numbers.
+Result<void> Server::seed() {
+  directory::Account account = *directory_->now()->account(settings_.account.id());
+  const bool fresh = account.settings.empty();
+  account.silence_accepts = settings_.account.silence_accepts;
+  account.any_caller_id = settings_.account.any_caller_id;
+  account.emergency_calls = settings_.account.emergency_calls;
+  for (const auto& [dialect, given] : settings_.account.dialects) account.settings[dialect] = given;
+  for (const auto& dialect : dialects_) {
+    std::string& settings = account.settings[std::string(dialect->name())];
+    auto complete = dialect->complete_account(settings.empty() ? "{}" : settings, random_);
+    if (!complete) return fail(complete.error());
+    settings = std::move(*complete);
+    if (!fresh) continue;
+    for (auto& line : dialect->credentials(account)) new_credentials_.push_back(std::move(line));
+  }
+  store::LiveDirectory::Change change{{account}, {}};
+  for (directory::Number& number : numbers_for_sale(settings_.pools, directory_->now()->all()))
+    change.put.emplace_back(std::move(number));
+  return change_at_start(std::move(change));
 }
 
 void Server::on_event(const call::Event& event) {
@@ -78,19 +174,65 @@ void Server::on_event(const call::Event& event) {
   if (leg != nullptr && leg->live() && leg->direction == call::Direction::Inbound) take_call(*leg);
 }
 
-// An inbound leg: what the directory says about the number that was dialled.
+// An inbound leg: what the directory says about the number that was dialled. Only a phone of ours may be
+// connected to the outside.
 void Server::take_call(const call::Leg& leg) {
-  const directory::Decision decision = directory::route(*directory_, leg.to, std::nullopt, random_);
-  const auto* run = std::get_if<directory::RunProgram>(&decision.route);
-  if (run == nullptr || run->dialect != campaign::kDialect) {
-    return refuse(leg, 404, decision.steps.empty() ? "no route" : decision.steps.back());
+  const auto account = base::parse_id<directory::AccountId>(leg.origin.account);
+  const directory::Decision decision = directory::route(*directory_->now(), leg.to, account, random_);
+  if (const auto* run = std::get_if<directory::RunProgram>(&decision.route)) return take_own(leg, *run);
+  if (const auto* forward = std::get_if<directory::Forward>(&decision.route))
+    return connect_through(leg, forward->in_turn);
+  if (std::holds_alternative<directory::RingPhone>(decision.route)) return connect_through(leg, {leg.to});
+  if (std::holds_alternative<directory::UseTrunks>(decision.route) && !leg.origin.extension.empty())
+    return connect_through(leg, {leg.to});
+  refuse(leg, 404, decision.steps.empty() ? "no route" : decision.steps.back());
+}
+
+void Server::take_own(const call::Leg& leg, const directory::RunProgram& run) {
+  const directory::Snapshot& directory = *directory_->now();
+  call::Origin origin = leg.origin;
+  if (const auto* number = run.number ? directory.number(*run.number) : nullptr; number && number->owner)
+    origin.account = base::to_hex(*number->owner);
+  if (const auto* application = run.application ? directory.application(*run.application) : nullptr) {
+    origin.account = base::to_hex(application->account);
+    origin.application = base::to_hex(application->id);
   }
+  origin.dialect = run.dialect;
+  const call::LegId id = leg.id;
+  if (auto set = switchboard().set_origin(id, origin); !set) return;
+  if (run.dialect == campaign::kDialect) return take_campaign(leg, run.campaign);
+  for (const auto& dialect : dialects_) {
+    if (dialect->name() == run.dialect) return dialect->take(leg, run);
+  }
+  refuse(leg, 404, "no dialect \"" + run.dialect + "\"");
+}
+
+void Server::take_campaign(const call::Leg& leg, const std::string& name) {
   const auto it = std::find_if(campaigns_.begin(), campaigns_.end(),
-                               [&](const auto& each) { return each->name == run->campaign; });
-  if (it == campaigns_.end()) return refuse(leg, 404, "no campaign \"" + run->campaign + "\"");
+                               [&](const auto& each) { return each->name == name; });
+  if (it == campaigns_.end()) return refuse(leg, 404, "no campaign \"" + name + "\"");
   const campaign::Desk::Taken taken = desk_->take(*it, leg, zone_);
   tracker_->begin(**it, leg, taken.open);
   if (auto running = flow_->run(leg.id, taken.program); !running) refuse(leg, 500, running.error().detail);
+}
+
+// A call without a program of its own: whoever is dialled rings, and is joined when he answers.
+void Server::connect_through(const call::Leg& leg, std::vector<base::Address> in_turn) {
+  flow::DialStep dial;
+  for (base::Address& to : in_turn) {
+    flow::Destination destination;
+    destination.to = std::move(to);
+    destination.screening.accept = flow::Accept::AnyAnswer;
+    dial.destinations.push_back(std::move(destination));
+  }
+  dial.order = flow::Order::InTurn;
+  dial.from = leg.from;
+  dial.ringback.far_end = dial.destinations.size() == 1;
+  dial.talk_max = settings_.call_length_max;
+  dial.end_caller_with_callee = true;
+  auto program = std::make_shared<flow::Program>();
+  program->steps.push_back({std::move(dial), flow::Needs::Ringing});
+  if (auto running = flow_->run(leg.id, program); !running) refuse(leg, 500, running.error().detail);
 }
 
 void Server::refuse(const call::Leg& leg, int status, const std::string& why) {

@@ -5,9 +5,14 @@
 #include <string>
 #include <vector>
 
-#include "app/hearing_log.h"
+#include "app/configured.h"
+#include "app/persistence.h"
+#include "app/supervision_rules.h"
 #include "campaign/desk.h"
 #include "campaign/tracker.h"
+#include "dialect/host/dialect.h"
+#include "dialect/host/documents.h"
+#include "dialect/host/services.h"
 #include "flow/engine.h"
 #include "http/router.h"
 #include "http/server.h"
@@ -19,6 +24,8 @@
 #include "speech/flite_engine.h"
 #include "speech/synthesiser.h"
 #include "telephony/stack.h"
+#include "webhook/fetcher.h"
+#include "webhook/outbox.h"
 
 namespace sotto::app {
 
@@ -26,11 +33,20 @@ struct ServerSettings {
   net::Endpoint sip;  // port 0: any free one
   net::Endpoint http;
   std::string data_folder;
+  std::string database;    // see store::ConnectionOptions; empty: SQLite in the data folder
+  std::string public_url;  // how apps reach us; empty: by the HTTP address
   uint16_t rtp_port_min = 20'000;
   uint16_t rtp_port_max = 29'998;
   std::vector<std::string> web_socket_origins;  // pages that may bring phones, besides our own; "*": all
-  directory::Entities directory;
+  std::chrono::seconds room_wait_max{900};
+  std::chrono::seconds call_length_max{14'400};
+  AccountSettings account;
+  std::vector<Pool> pools;
+  directory::Entities directory;  // what else the operator's file names
   std::vector<campaign::Campaign> campaigns;
+  http::ClientOptions http_client;
+  webhook::FetchSettings fetch;
+  webhook::OutboxSettings outbox;
 };
 
 // Every part of the server on one loop, started in this order and stopped in the reverse. Control thread.
@@ -43,12 +59,20 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   net::Endpoint http_address() const { return http_->address(); }
   call::Switchboard& switchboard() { return stack_->switchboard(); }
   speech::Synthesiser& synthesiser() { return synthesiser_; }
-  const HearingLog& hearing() const { return hearing_; }
+  store::Store& store() { return *persistence_.store; }
   const std::vector<campaign::CallRecord>& records() const { return records_; }
+  // How clients log in, by label: at the first start of this account, else empty.
+  const std::vector<std::pair<std::string, std::string>>& new_credentials() const { return new_credentials_; }
 
  private:
   Server(net::Loop& loop, ServerSettings settings);
   Result<void> open();
+  Result<void> open_store();
+  Result<void> open_stack();
+  void open_core();
+  Result<void> open_dialects();
+  Result<void> change_at_start(store::LiveDirectory::Change change);
+  Result<void> seed();
   void add_routes();
   std::optional<http::Response> refuse_page(const http::Request& request) const;
   asio::awaitable<void> serve_sip(http::Request request, std::unique_ptr<net::WebSocket> socket);
@@ -56,6 +80,9 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   std::string metrics();
   void on_event(const call::Event& event) override;
   void take_call(const call::Leg& leg);
+  void take_own(const call::Leg& leg, const directory::RunProgram& run);
+  void take_campaign(const call::Leg& leg, const std::string& name);
+  void connect_through(const call::Leg& leg, std::vector<base::Address> in_turn);
   void refuse(const call::Leg& leg, int status, const std::string& why);
   bool has_called(const std::string& campaign, const std::string& caller) const override;
   void remember(const std::string& campaign, const std::string& caller) override;
@@ -70,15 +97,23 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   speech::Synthesiser synthesiser_;
   sound::SoundFiles files_;
   sound::Prompts prompts_;
-  HearingLog hearing_;
+  Persistence persistence_;
+  std::unique_ptr<store::LiveDirectory> directory_;
+  std::unique_ptr<http::Client> client_;
+  std::unique_ptr<webhook::Fetcher> fetcher_;
+  std::unique_ptr<webhook::Outbox> outbox_;
+  std::unique_ptr<store::Journal> journal_;
+  std::unique_ptr<SupervisionRules> rules_;
   std::unique_ptr<sound::FileRecorder> recorder_;
   std::unique_ptr<telephony::Stack> stack_;
+  dialect::DocumentsByDialect documents_;
   std::unique_ptr<campaign::Desk> desk_;
   std::unique_ptr<flow::Engine> flow_;
   std::unique_ptr<campaign::Tracker> tracker_;
+  std::vector<std::unique_ptr<dialect::Dialect>> dialects_;
+  std::vector<std::pair<std::string, std::string>> new_credentials_;
   http::Router router_;
   std::unique_ptr<http::Server> http_;
-  std::shared_ptr<const directory::Snapshot> directory_;
   std::vector<std::shared_ptr<const campaign::Campaign>> campaigns_;
   campaign::TimeZone zone_ = campaign::TimeZone::utc();
   std::vector<campaign::CallRecord> records_;

@@ -57,11 +57,20 @@ void put_into(Entities& all, const E& entity) {
 }
 
 template <typename E>
+bool same(const E& a, const E& b) {
+  return a.id == b.id;
+}
+// A number that the file names is the file's, whoever bought it before.
+bool same(const directory::Number& a, const directory::Number& b) {
+  return a.id == b.id || a.digits == b.digits;
+}
+
+template <typename E>
 void add_missing(std::vector<E>& to, const std::vector<E>& from) {
   const size_t own = to.size();
   for (const E& each : from) {
     const auto end = to.begin() + static_cast<ptrdiff_t>(own);
-    if (std::none_of(to.begin(), end, [&](const E& mine) { return mine.id == each.id; })) to.push_back(each);
+    if (std::none_of(to.begin(), end, [&](const E& mine) { return same(mine, each); })) to.push_back(each);
   }
 }
 

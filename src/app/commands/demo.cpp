@@ -12,6 +12,7 @@
 #include "app/lanes.h"
 #include "campaign/program.h"
 #include "sound/sound_files.h"
+#include "store/hearing_store.h"
 
 namespace sotto::app {
 namespace {
@@ -163,8 +164,16 @@ class Demo {
     return *spoken;
   }
 
-  void ledger_lanes() {
-    for (const hearing::Interval& interval : server_->hearing().intervals({caller_leg_, agent_leg_})) {
+  Result<void> read_ledger() {
+    const std::vector<call::LegId> legs{caller_leg_, agent_leg_};
+    std::optional<Result<hearing::Ledger::Rows>> rows;
+    auto asked = server_->store().read<hearing::Ledger::Rows>(
+        [legs](store::Connection& connection) { return store::find_hearing(connection, legs); },
+        [&](Result<hearing::Ledger::Rows> read) { rows = std::move(read); });
+    if (!asked) return asked;
+    if (auto read = wait([&] { return rows.has_value(); }, "the ledger"); !read) return read;
+    if (!*rows) return fail(rows->error());
+    for (const hearing::Interval& interval : hearing::intervals(**rows, legs)) {
       const auto* listener = std::get_if<call::LegId>(&interval.listener);
       if (listener == nullptr) continue;
       const bool by_caller = *listener == caller_leg_;
@@ -174,6 +183,7 @@ class Demo {
       ledger_.push_back(
           {by_caller ? "caller" : "agent", source, interval.from, interval.to.value_or(interval.from)});
     }
+    return {};
   }
 
   // The recorded lane of a talk begins and ends when the ledger says that it was audible.
@@ -206,7 +216,7 @@ class Demo {
     const auto by_agent = heard("agent", folder_ + "/agent.wav", agent_->at_us("recording"));
     const auto spoken = whisper();
     if (!by_caller || !by_agent || !spoken) return complain("a recording or the whisper's sound is missing");
-    ledger_lanes();
+    if (auto read = read_ledger(); !read) return complain(read.error().detail);
     for (const auto& lane : tone_lanes(*by_caller, "agent", kAgentHz)) measured_.push_back(lane);
     for (const auto& lane : tone_lanes(*by_agent, "caller", kCallerHz)) measured_.push_back(lane);
     const Likeness at_agent = find_sound(*by_agent, **spoken);

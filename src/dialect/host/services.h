@@ -16,7 +16,8 @@
 namespace sotto::dialect {
 
 struct HostSettings {
-  std::string public_url;  // how apps and clients reach us: "http://127.0.0.1:8080"
+  std::string public_url;         // how apps and clients reach us: "http://127.0.0.1:8080"
+  std::string recordings_folder;  // RecordingInfo::path is relative to it
   std::chrono::seconds room_wait_max{900};
   std::chrono::seconds call_length_max{14'400};
   std::string default_region = "US";  // of numbers that are written nationally
