@@ -31,6 +31,10 @@ struct ConfigureLeg {
   Handle handle;
   std::unique_ptr<LegPath> path;
 };
+struct AttachRings {
+  Handle handle;
+  std::unique_ptr<LegRings> rings;
+};
 struct MoveLeg {
   Handle handle;
   Handle to;
@@ -63,6 +67,11 @@ struct OpenTap {
   Handle room;
   std::unique_ptr<RoomTables> bigger;
 };
+struct MoveTap {
+  Handle handle;
+  Handle to;
+  std::unique_ptr<RoomTables> bigger;
+};
 struct PauseTap {
   Handle handle;
   bool paused = false;
@@ -71,8 +80,8 @@ struct CloseTap {
   Handle handle;
 };
 
-using Command =
-    std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg, MoveLeg, SendDigits,
-                 AskStatistics, CloseLeg, StartPrompt, StopPrompt, OpenTap, PauseTap, CloseTap>;
+using Command = std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg,
+                             AttachRings, MoveLeg, SendDigits, AskStatistics, CloseLeg, StartPrompt,
+                             StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap>;
 
 }  // namespace sotto::media

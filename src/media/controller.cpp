@@ -142,6 +142,18 @@ Result<void> Controller::configure_leg(LegId leg, const LegSettings& settings) {
   return {};
 }
 
+Result<RingEnds> Controller::attach_rings(LegId leg, uint32_t rate_hz) {
+  const auto found = legs_.find(leg);
+  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
+  const auto room = rooms_.find(found->second.room);
+  auto rings =
+      std::make_unique<LegRings>(rate_hz, room == rooms_.end() ? room_rate_hz_ : room->second.rate_hz);
+  RingEnds ends = rings->ends();
+  found->second.codec_rate_hz = rate_hz;
+  send(AttachRings{found->second.handle, std::move(rings)});
+  return ends;
+}
+
 void Controller::move_leg(LegId leg, RoomId to) {
   const auto found = legs_.find(leg);
   if (found == legs_.end() || found->second.room == to) return;
@@ -205,10 +217,22 @@ std::unique_ptr<TapReader> Controller::open_tap(TapId tap, RoomId room, uint16_t
   CHECK(!taps_.contains(tap));
   RoomMirror& in = room_of(room);
   in.tap_channels += channels;
-  const TapMirror& mirror = taps_[tap] = {.handle = tap_handles_.take(), .room = room, .channels = channels};
+  const TapMirror& mirror =
+      taps_[tap] = {.handle = tap_handles_.take(), .room = room, .channels = channels, .rate_hz = in.rate_hz};
   auto ring = std::make_shared<TapRing>(channels, in.rate_hz);
   send(OpenTap{mirror.handle, std::make_unique<TapWriter>(tap, ring), in.handle, make_room_for_all(in)});
   return std::make_unique<TapReader>(std::move(ring));
+}
+
+void Controller::move_tap(TapId tap, RoomId to) {
+  const auto found = taps_.find(tap);
+  if (found == taps_.end() || found->second.room == to) return;
+  TapMirror& mirror = found->second;
+  RoomMirror& target = room_of(to);
+  if (target.rate_hz != mirror.rate_hz) return close_tap(tap);
+  target.tap_channels += mirror.channels;
+  mirror.room = to;
+  send(MoveTap{mirror.handle, target.handle, make_room_for_all(target)});
 }
 
 void Controller::pause_tap(TapId tap, bool paused) {

@@ -26,6 +26,7 @@ class Controller {
   void close_room(RoomId room);
   Handle open_leg(LegId leg, RoomId room, LegSockets sockets);
   Result<void> configure_leg(LegId leg, const LegSettings& settings);
+  Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz);
   void move_leg(LegId leg, RoomId to);
   Result<void> send_digits(LegId leg, const std::string& digits);
   void ask_statistics(LegId leg);
@@ -33,6 +34,7 @@ class Controller {
   void start_prompt(PromptId prompt, RoomId room, Playlist playlist);
   void stop_prompt(PromptId prompt);
   std::unique_ptr<TapReader> open_tap(TapId tap, RoomId room, uint16_t channels);
+  void move_tap(TapId tap, RoomId to);
   void pause_tap(TapId tap, bool paused);
   void close_tap(TapId tap);
 
@@ -73,6 +75,7 @@ class Controller {
     Handle handle;
     RoomId room;
     uint16_t channels = 0;
+    uint32_t rate_hz = 0;
   };
 
   RoomMirror& room_of(RoomId room);

@@ -71,6 +71,11 @@ class RealEngine final : public Engine, private EventSink {
     thread_->wake();
     return done;
   }
+  Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz) override {
+    auto ends = controller_.attach_rings(leg, rate_hz);
+    thread_->wake();
+    return ends;
+  }
   void move_leg(LegId leg, RoomId to) override {
     controller_.move_leg(leg, to);
     thread_->wake();
@@ -102,6 +107,10 @@ class RealEngine final : public Engine, private EventSink {
     auto reader = controller_.open_tap(tap, room, channels);
     thread_->wake();
     return reader;
+  }
+  void move_tap(TapId tap, RoomId to) override {
+    controller_.move_tap(tap, to);
+    thread_->wake();
   }
   void pause_tap(TapId tap, bool paused) override {
     controller_.pause_tap(tap, paused);

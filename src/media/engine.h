@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "hearing/plan.h"
 #include "media/event.h"
+#include "media/leg_rings.h"
 #include "media/leg_settings.h"
 #include "media/playlist.h"
 #include "media/tap_ring.h"
@@ -76,6 +77,9 @@ class Engine {
   virtual Result<LocalPorts> open_leg(LegId leg, RoomId room) = 0;
   // The outcome of an offer and answer; again for each re-INVITE. The timeline sent goes on.
   virtual Result<void> configure_leg(LegId leg, const LegSettings& settings) = 0;
+  // Instead of RTP: the leg's sound goes through rings from now on, as mono samples at `rate_hz`: 8,000,
+  // 16,000, 24,000 or 48,000. Its ports stay bound and unused.
+  virtual Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz) = 0;
   virtual void move_leg(LegId leg, RoomId to) = 0;
   // 0-9 A-D * #, and pauses: w and p half a second, W a second. Queued behind digits not yet sent.
   virtual Result<void> send_digits(LegId leg, const std::string& digits) = 0;
@@ -88,6 +92,8 @@ class Engine {
 
   // ---- taps. `channels` as in the plan; samples come at the room's rate, from the first turn on.
   virtual std::unique_ptr<TapReader> open_tap(TapId tap, RoomId room, uint16_t channels) = 0;
+  // Goes on in another room, between the two rooms' deltas. A room of another rate ends it.
+  virtual void move_tap(TapId tap, RoomId to) = 0;
   virtual void pause_tap(TapId tap, bool paused) = 0;
   virtual void close_tap(TapId tap) = 0;
 

@@ -67,6 +67,7 @@ struct LegStatistics {
   uint64_t packets_received = 0;
   uint64_t packets_lost = 0;
   uint64_t packets_late = 0;
+  uint64_t underruns = 0;        // times that a leg without RTP had its sound break off
   uint64_t packets_refused = 0;  // from elsewhere, not RTP, of an unknown payload type
   uint64_t packets_sent = 0;
   uint64_t bytes_received = 0;

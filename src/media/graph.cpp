@@ -133,6 +133,11 @@ void Graph::execute(MediaTurn& turn, ConfigureLeg& command) noexcept {
   acknowledge(turn, leg == nullptr ? std::move(command.path) : leg->configure(turn, std::move(command.path)));
 }
 
+void Graph::execute(MediaTurn& turn, AttachRings& command) noexcept {
+  MediaLeg* const leg = legs_.find(command.handle);
+  acknowledge(turn, leg == nullptr ? std::move(command.rings) : leg->attach(std::move(command.rings)));
+}
+
 void Graph::execute(MediaTurn& turn, MoveLeg& command) noexcept {
   MediaLeg* const leg = legs_.find(command.handle);
   Room* const to = rooms_.find(command.to);
@@ -210,6 +215,16 @@ void Graph::execute(MediaTurn& turn, OpenTap& command) noexcept {
     tap.finish();
   }
   acknowledge(turn, std::move(outgrown), std::move(command.bigger));
+}
+
+void Graph::execute(MediaTurn& turn, MoveTap& command) noexcept {
+  TapWriter* const tap = taps_.find(command.handle);
+  Room* const to = rooms_.find(command.to);
+  if (tap == nullptr || tap->finished() || to == nullptr) return acknowledge(turn, std::move(command.bigger));
+  if (tap->room != nullptr) tap->room->detach(*tap);
+  std::unique_ptr<RoomTables> outgrown = to->grow(std::move(command.bigger));
+  to->plug(*tap);
+  acknowledge(turn, std::move(outgrown));
 }
 
 void Graph::execute(MediaTurn& turn, PauseTap& command) noexcept {

@@ -44,6 +44,7 @@ class Graph {
   void execute(MediaTurn& turn, ApplyPlan& command) noexcept;
   void execute(MediaTurn& turn, OpenLeg& command) noexcept;
   void execute(MediaTurn& turn, ConfigureLeg& command) noexcept;
+  void execute(MediaTurn& turn, AttachRings& command) noexcept;
   void execute(MediaTurn& turn, MoveLeg& command) noexcept;
   void execute(MediaTurn& turn, SendDigits& command) noexcept;
   void execute(MediaTurn& turn, AskStatistics& command) noexcept;
@@ -51,6 +52,7 @@ class Graph {
   void execute(MediaTurn& turn, StartPrompt& command) noexcept;
   void execute(MediaTurn& turn, StopPrompt& command) noexcept;
   void execute(MediaTurn& turn, OpenTap& command) noexcept;
+  void execute(MediaTurn& turn, MoveTap& command) noexcept;
   void execute(MediaTurn& turn, PauseTap& command) noexcept;
   void execute(MediaTurn& turn, CloseTap& command) noexcept;
 

@@ -55,14 +55,21 @@ std::unique_ptr<LegPath> MediaLeg::configure(MediaTurn& turn, std::unique_ptr<Le
 }
 
 std::unique_ptr<RateAdapter> MediaLeg::adapt(std::unique_ptr<RateAdapter> adapter) noexcept {
+  if (rings_ != nullptr) return rings_->adapt(std::move(adapter));
   if (path_ != nullptr && adapter != nullptr && adapter->codec_rate_hz == path_->sample_rate_hz) {
     std::swap(path_->adapter, adapter);
   }
   return adapter;
 }
 
+std::unique_ptr<LegRings> MediaLeg::attach(std::unique_ptr<LegRings> rings) noexcept {
+  std::swap(rings_, rings);
+  return rings;
+}
+
 LegStatistics MediaLeg::statistics() const noexcept {
   LegStatistics statistics = statistics_;
+  if (rings_ != nullptr) statistics.underruns = rings_->underruns();
   if (path_ != nullptr) statistics.packets_late = path_->jitter->counters().late;
   if (rtcp_) rtcp_->fill(statistics);
   return statistics;
@@ -185,6 +192,11 @@ void MediaLeg::send_report(MediaTurn& turn) noexcept {
 }
 
 const int16_t* MediaLeg::pull(MediaTurn& turn) noexcept {
+  if (rings_ != nullptr) {
+    const int16_t* const said = rings_->pull(turn);
+    if (said != nullptr) look_for_talk(turn, std::span(said, rings_->room_samples()));
+    return said;
+  }
   if (path_ == nullptr || !decode_frame(turn)) return nullptr;
   const std::span<const int16_t> frame = path_->adapter->codec_frame;
   look_for_digits(turn, frame);
@@ -250,6 +262,11 @@ void MediaLeg::look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) no
 // ---- sending
 
 void MediaLeg::push(MediaTurn& turn, std::span<const int16_t> samples) noexcept {
+  if (rings_ != nullptr) {
+    rings_->push(turn, samples);
+    ++frames_;
+    return;
+  }
   if (path_ == nullptr || !may_send()) return push_silence(turn);
   if (send_digit(turn)) return;
   RateAdapter& adapter = *path_->adapter;
@@ -261,7 +278,8 @@ void MediaLeg::push(MediaTurn& turn, std::span<const int16_t> samples) noexcept 
 }
 
 void MediaLeg::push_shared(MediaTurn& turn, SharedMix& mix) noexcept {
-  const size_t samples = path_ == nullptr ? 0 : path_->adapter->room_frame.size();
+  const size_t own = path_ == nullptr ? 0 : path_->adapter->room_frame.size();
+  const size_t samples = rings_ == nullptr ? own : rings_->room_samples();
   if (!mix.saturated) {
     audio::saturate(std::span(mix.sum).first(samples), std::span(mix.samples).first(samples));
     mix.saturated = samples > 0;
@@ -283,6 +301,11 @@ void MediaLeg::push_shared(MediaTurn& turn, SharedMix& mix) noexcept {
 }
 
 void MediaLeg::push_silence(MediaTurn& turn) noexcept {
+  if (rings_ != nullptr) {
+    rings_->push_silence(turn);
+    ++frames_;
+    return;
+  }
   if (path_ == nullptr) {
     ++frames_;
     return;

@@ -7,6 +7,7 @@
 #include "base/random.h"
 #include "media/digit_sender.h"
 #include "media/leg_path.h"
+#include "media/leg_rings.h"
 #include "media/leg_rtcp.h"
 #include "media/media_turn.h"
 #include "rtp/telephone_event.h"
@@ -42,6 +43,8 @@ class MediaLeg final : public MediaObject {
   // Returns the old path to be freed, or the parts of the new one that were not needed.
   std::unique_ptr<LegPath> configure(MediaTurn& turn, std::unique_ptr<LegPath> path) noexcept;
   std::unique_ptr<RateAdapter> adapt(std::unique_ptr<RateAdapter> adapter) noexcept;
+  // From now on the leg's sound is in these, and not in RTP. Returns those before.
+  std::unique_ptr<LegRings> attach(std::unique_ptr<LegRings> rings) noexcept;
   void send_digits(std::span<const char> digits) noexcept { digits_.queue(digits); }
   LegStatistics statistics() const noexcept;
 
@@ -79,7 +82,8 @@ class MediaLeg final : public MediaObject {
   const LegSockets sockets_;
   const uint32_t ssrc_;
 
-  std::unique_ptr<LegPath> path_;  // null until configured
+  std::unique_ptr<LegPath> path_;    // null until configured
+  std::unique_ptr<LegRings> rings_;  // null: RTP
 
   // Sending.
   uint16_t sequence_number_;

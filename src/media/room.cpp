@@ -52,11 +52,15 @@ void Room::plug(TapWriter& tap) noexcept {
   tap.room = this;
 }
 
-void Room::unplug(TapWriter& tap) noexcept {
+void Room::detach(TapWriter& tap) noexcept {
   for (uint16_t channel = 0; channel < tap.channels(); ++channel) {
     tables_->plug(hearing::TapChannel{tap.id(), channel}, static_cast<TapWriter*>(nullptr));
   }
   tap.room = nullptr;
+}
+
+void Room::unplug(TapWriter& tap) noexcept {
+  detach(tap);
   tap.finish();
 }
 

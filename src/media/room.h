@@ -36,7 +36,8 @@ class Room final : public MediaObject {
   void plug(PromptSource& prompt) noexcept;
   void unplug(PromptSource& prompt) noexcept;
   void plug(TapWriter& tap) noexcept;
-  void unplug(TapWriter& tap) noexcept;
+  void detach(TapWriter& tap) noexcept;  // to go on in another room
+  void unplug(TapWriter& tap) noexcept;  // for good
   // Pulls legs and taps out; prompts leave by take_prompt().
   void unplug_all(MediaTurn& turn) noexcept;
 

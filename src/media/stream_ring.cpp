@@ -32,6 +32,10 @@ void StreamRing::clear() noexcept {
   cleared_.store(written_.load(std::memory_order_relaxed), std::memory_order_release);
 }
 
+uint64_t StreamRing::passed() const noexcept {
+  return std::max(read_.load(std::memory_order_acquire), cleared_.load(std::memory_order_acquire));
+}
+
 size_t StreamRing::read(std::span<int16_t> samples) noexcept {
   const uint64_t cleared = cleared_.load(std::memory_order_acquire);
   const uint64_t start = std::max(read_.load(std::memory_order_relaxed), cleared);

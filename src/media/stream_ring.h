@@ -21,6 +21,9 @@ class StreamRing {
   size_t space() const noexcept;
   void close() noexcept;  // nothing more will be written
   void clear() noexcept;  // what was written and not yet played is skipped
+  uint64_t written() const noexcept { return written_.load(std::memory_order_relaxed); }
+  // How much of what was written is played or skipped.
+  uint64_t passed() const noexcept;
 
   // Reader's side.
   size_t read(std::span<int16_t> samples) noexcept;

@@ -22,7 +22,11 @@ class TapWriter final : public MediaObject {
   std::span<int16_t> channel(MediaTurn& turn, uint16_t number) noexcept;
   // Ends the turn; without an effect if nobody asked for a channel.
   void commit(MediaTurn& turn) noexcept;
-  void finish() noexcept { ring_->finish(); }
+  void finish() noexcept {
+    finished_ = true;
+    ring_->finish();
+  }
+  bool finished() const noexcept { return finished_; }
 
   // Media thread: where it is plugged in.
   Room* room = nullptr;
@@ -33,6 +37,7 @@ class TapWriter final : public MediaObject {
   std::span<int16_t> block_;
   bool begun_ = false;
   bool paused_ = false;
+  bool finished_ = false;
   uint64_t lost_reported_ = 0;
 };
 
