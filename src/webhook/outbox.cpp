@@ -118,7 +118,8 @@ struct Outbox::State final : base::TimerSink {
   void make_room();
   void read_wanted();
   void read(Stream& stream);
-  void on_rows(Stream& stream, uint64_t version, Result<std::vector<store::Delivery>> rows);
+  std::optional<uint64_t> version_of(const Stream& stream) const;
+  void on_rows(Stream& stream, std::optional<uint64_t> version, Result<std::vector<store::Delivery>> rows);
   void take_row(Stream& stream, store::Delivery row);
   void list_streams();
   void ask_streams(uint64_t version, int64_t after);
@@ -252,13 +253,14 @@ void Outbox::State::deliver(Message message, OnReply on_reply) {
   const bool alone = message.policy.may_overtake || message.stream.empty();
   const std::string name = alone ? message.stream + "/" + entry.id : message.stream;
   entry.message = std::move(message);
-  // A stream that is not known may have older messages in the store, unless it is new.
-  const bool may_be_listed = unlisted_ && !alone && !streams_.contains(name);
-  if (may_be_listed || stopping_ || streams_.size() >= limits::kOutboxStreamsMax) {
+  const bool known = streams_.contains(name);
+  if (stopping_ || (!known && streams_.size() >= limits::kOutboxStreamsMax)) {
     add_unloaded(nullptr, entry, name);
     return;
   }
   Stream& stream = stream_of(name);
+  // One that is not known may have older messages in the store, unless it is new.
+  if (!known && !alone && unlisted_) more_in_store(stream);
   if (!stream.more_stored && !has_room(entry.size)) make_room();
   if (stream.more_stored || !has_room(entry.size)) {
     add_unloaded(&stream, entry, name);
@@ -490,7 +492,7 @@ void Outbox::State::read(Stream& stream) {
       [name = stream.name](store::Connection& connection) {
         return store::pending_of_stream(connection, name, limits::kOutboxReadRows);
       },
-      if_alive([this, serial = stream.serial, version = stream.more_version](auto rows) {
+      if_alive([this, serial = stream.serial, version = version_of(stream)](auto rows) {
         --reads_;
         on_rows(*by_serial_.at(serial), version, std::move(rows));
         read_wanted();
@@ -501,13 +503,21 @@ void Outbox::State::read(Stream& stream) {
   pause(stream, kStoreTrouble);
 }
 
-void Outbox::State::on_rows(Stream& stream, uint64_t version, Result<std::vector<store::Delivery>> rows) {
+// Of what is in the store for it: another one, or none, when a read may have missed something.
+std::optional<uint64_t> Outbox::State::version_of(const Stream& stream) const {
+  if (stream.writes > 0 || unlisted_writes_ > 0) return std::nullopt;
+  return stream.more_version + unlisted_version_;  // both only grow
+}
+
+void Outbox::State::on_rows(Stream& stream, std::optional<uint64_t> version,
+                            Result<std::vector<store::Delivery>> rows) {
   if (!rows) {
     pause(stream, kStoreTrouble);
     return;
   }
   stream.phase = Stream::Phase::Idle;
-  if (rows->size() < limits::kOutboxReadRows && version == stream.more_version) stream.more_stored = false;
+  if (rows->size() < limits::kOutboxReadRows && version && version == version_of(stream))
+    stream.more_stored = false;
   std::optional<base::WallTime> next_try;
   for (store::Delivery& row : *rows) {
     if (!next_try) next_try = row.next_try;
