@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config/toml.h"
+#include "base/log.h"
+#include "campaign/campaign.h"
+#include "directory/snapshot.h"
+#include "net/endpoint.h"
+
+// What sotto.toml says, with the defaults of what it does not say.
+namespace sotto::app::config {
+
+struct ServerSection {
+  net::Endpoint sip{net::Address(asio::ip::address_v4::loopback()), 5060};
+  net::Endpoint http{net::Address(asio::ip::address_v4::loopback()), 8080};
+  std::optional<net::Endpoint> https;
+  std::string tls_certificate;  // PEM files
+  std::string tls_key;
+  std::string data = "sotto-data";
+  std::string database;         // empty: a file in the data folder
+  std::string public_url;       // empty: the HTTP address
+  std::string advertised_host;  // empty: the SIP address
+  std::string realm = "sotto";  // of phones' passwords
+  uint16_t rtp_port_min = 20'000;
+  uint16_t rtp_port_max = 29'998;
+  std::chrono::seconds drain{240};
+};
+
+struct LogSection {
+  base::LogLevel level = base::LogLevel::Info;
+  std::optional<base::LogFormat> format;  // absent: for people on a terminal, JSON otherwise
+};
+
+struct AccountSection {
+  std::string name = "main";
+  bool silence_accepts = true;
+  bool any_caller_id = true;
+  bool emergency_calls = false;
+  directory::DialectSettings dialects;  // of the tables below it
+};
+
+struct Pool {
+  std::string name;
+  std::string country = "US";
+  std::vector<std::string> numbers;
+};
+
+struct NumberSection {
+  std::string digits;
+  std::string country;  // empty: by its code
+  std::string label;
+  std::string phone;                      // a phone's user
+  std::vector<base::Address> forward_to;  // in turn
+};
+
+struct OrganisationSection {
+  std::string id;  // what phones say; empty: the name
+  std::string name;
+  std::string prefix;
+  bool supervision_allowed = true;
+};
+
+struct PhoneSection {
+  directory::Phone phone;
+  std::string organisation;
+  std::string password;  // only until it has become ha1
+};
+
+struct WebhookSection {
+  bool private_targets = true;
+  bool persist = false;
+  bool verify_tls = true;
+  std::string ca_file;
+  std::string proxy;
+};
+
+struct CallSection {
+  std::chrono::seconds room_wait_max{900};
+  std::chrono::seconds length_max{14'400};
+  std::string default_country = "US";
+};
+
+// Absent: kept for ever.
+struct RetentionSection {
+  std::optional<std::chrono::days> records{365};
+  std::optional<std::chrono::days> ledger{365};
+  std::optional<std::chrono::days> recordings{90};
+  std::optional<std::chrono::days> dead_letters{30};
+};
+
+struct Settings {
+  ServerSection server;
+  LogSection log;
+  AccountSection account;
+  WebhookSection webhooks;
+  CallSection calls;
+  RetentionSection retention;
+  std::vector<Pool> pools;
+  std::vector<NumberSection> numbers;
+  std::vector<OrganisationSection> organisations;
+  std::vector<PhoneSection> phones;
+  std::vector<directory::Trunk> trunks;
+  std::vector<campaign::Campaign> campaigns;
+};
+
+// The account of the file. Its row is in the store; everything else of the file belongs to it.
+directory::AccountId account_id(const Settings& settings);
+
+// What is not stored, for LiveDirectory: organisations, phones, trunks, and the numbers of [[number]] and of
+// campaigns. The account itself is not among it.
+directory::Entities configured_entities(const Settings& settings);
+
+// The numbers of [[pool]], for sale.
+std::vector<directory::Number> pool_numbers(const Settings& settings);
+
+}  // namespace sotto::app::config
