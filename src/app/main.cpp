@@ -1,79 +1,169 @@
 #include <CLI/CLI.hpp>
 
 #include "app/commands/commands.h"
+#include "cli/commands.h"
 
 namespace {
 
-using sotto::app::BenchOptions;
-using sotto::app::DemoOptions;
-using sotto::app::ServeOptions;
+using namespace sotto::app;
 
-void add_phone(CLI::App& app, sotto::phone::Script& script, std::string& listen, int64_t (&ms)[3]) {
-  app.add_option("--listen", listen, "SIP address and port; port 0 is any")->capture_default_str();
-  app.add_option("--rtp-min", script.rtp_port_min, "first RTP port");
-  app.add_option("--user", script.user, "our caller id");
-  app.add_option("--dial", script.dial, "SIP URI to call; without it, the phone waits for a call");
-  app.add_option("--ring-ms", ms[0], "how long an inbound call rings before it is answered")
-      ->capture_default_str();
-  app.add_option("--reject", script.reject_with, "refuse inbound calls with this SIP status");
-  app.add_option("--tone", script.tone_hz, "say a tone of this frequency");
-  app.add_option("--play", script.play, "say a wav or mp3 file");
-  app.add_option("--press", script.press, "digits to send after the answer");
-  app.add_option("--press-after-ms", ms[1], "when to send them")->capture_default_str();
-  app.add_option("--hang-up-after-ms", ms[2], "when to hang up after the answer; 0 leaves it to the far end");
-  app.add_option("--record", script.record, "wav file for what is heard");
-}
+// The command line: each command with what it runs.
+class CommandLine {
+ public:
+  CommandLine() {
+    app_.require_subcommand(1);
+    add_serve();
+    add_demo();
+    add_phone();
+    add_bench();
+    add_config();
+    for (const sotto::cli::Command& command : sotto::cli::commands()) add_remote(command);
+  }
 
-void add_bench(CLI::App& app, BenchOptions& options) {
-  app.add_option("name", options.name, "what to measure: media")->required();
-  app.add_flag("--json", options.json, "print a line of JSON for each workload");
-  app.add_flag("--full", options.full, "windows of ten seconds rather than two");
-  app.add_option("--workload", options.media.workloads, "W1 to W5 and W7; all without it");
-  app.add_option("--legs", options.media.legs, "legs of each workload")->capture_default_str();
-  app.add_option("--rounds", options.media.rounds, "how often server and floor alternate")
-      ->capture_default_str();
-  app.add_flag("--max", options.media.find_max, "search the most legs on time; takes minutes");
-}
+  int run(int argc, char** argv) {
+    CLI11_PARSE(app_, argc, argv);
+    for (const auto& [command, run] : runs_) {
+      if (command->parsed()) return run();
+    }
+    return 2;
+  }
+
+ private:
+  CLI::App& add(CLI::App& parent, std::string name, std::string help, std::function<int()> run) {
+    CLI::App& command = *parent.add_subcommand(std::move(name), std::move(help));
+    runs_.emplace_back(&command, std::move(run));
+    return command;
+  }
+
+  void add_serve() {
+    CLI::App& command = add(app_, "serve", "run the server", [this] { return serve(serve_); });
+    command.add_option("--config", serve_.config, "the file of settings: sotto config example");
+    command.add_option("--sip", serve_.sip, "SIP address and port");
+    command.add_option("--http", serve_.http, "HTTP address and port");
+    command.add_option("--data", serve_.data, "folder of the database and the recordings");
+    command.add_flag("--demo", serve_.demo, "with the two demo campaigns");
+    command.add_option("--agent", serve_.agent, "SIP URI of the demo campaigns' agent")
+        ->capture_default_str();
+  }
+
+  void add_demo() {
+    CLI::App& command =
+        add(app_, "demo", "play one whispered call and show who heard what", [this] { return demo(demo_); });
+    command.add_flag("--json", demo_.json, "print the lanes as data");
+    command.add_flag("--stay", demo_.stay, "keep the server up afterwards");
+    command.add_option("--data", demo_.data_folder, "folder of the recordings");
+  }
+
+  void add_phone() {
+    CLI::App& command =
+        add(app_, "phone", "a scriptable SIP phone; prints a line of JSON for each event", [this] {
+          script_.ring = std::chrono::milliseconds(ms_[0]);
+          script_.press_after = std::chrono::milliseconds(ms_[1]);
+          script_.hang_up_after = std::chrono::milliseconds(ms_[2]);
+          return phone(script_, listen_);
+        });
+    command.add_option("--listen", listen_, "SIP address and port; port 0 is any")->capture_default_str();
+    command.add_option("--rtp-min", script_.rtp_port_min, "first RTP port");
+    command.add_option("--user", script_.user, "our caller id");
+    command.add_option("--dial", script_.dial, "SIP URI to call; without it, the phone waits for a call");
+    command.add_option("--ring-ms", ms_[0], "how long an inbound call rings before it is answered")
+        ->capture_default_str();
+    command.add_option("--reject", script_.reject_with, "refuse inbound calls with this SIP status");
+    command.add_option("--tone", script_.tone_hz, "say a tone of this frequency");
+    command.add_option("--play", script_.play, "say a wav or mp3 file");
+    command.add_option("--press", script_.press, "digits to send after the answer");
+    command.add_option("--press-after-ms", ms_[1], "when to send them")->capture_default_str();
+    command.add_option("--hang-up-after-ms", ms_[2],
+                       "when to hang up after the answer; 0 leaves it to the far end");
+    command.add_option("--record", script_.record, "wav file for what is heard");
+  }
+
+  void add_bench() {
+    CLI::App& command =
+        add(app_, "bench", "measure what the server costs on this machine", [this] { return bench(bench_); });
+    command.add_option("name", bench_.name, "what to measure: media")->required();
+    command.add_flag("--json", bench_.json, "print a line of JSON for each workload");
+    command.add_flag("--full", bench_.full, "windows of ten seconds rather than two");
+    command.add_option("--workload", bench_.media.workloads, "W1 to W5 and W7; all without it");
+    command.add_option("--legs", bench_.media.legs, "legs of each workload")->capture_default_str();
+    command.add_option("--rounds", bench_.media.rounds, "how often server and floor alternate")
+        ->capture_default_str();
+    command.add_flag("--max", bench_.media.find_max, "search the most legs on time; takes minutes");
+  }
+
+  void add_config() {
+    CLI::App& group = *app_.add_subcommand("config", "the file of settings");
+    group.require_subcommand(1);
+    CLI::App& check = add(group, "check", "read a file and name everything that is wrong in it",
+                          [this] { return check_config(config_file_); });
+    check.add_option("FILE", config_file_, "sotto.toml")->required();
+    add(group, "example", "print a file with every setting and what it means", print_example_config);
+  }
+
+  // "campaign add" is a command of the group "campaign".
+  CLI::App& parent_of(std::string_view path) {
+    const size_t space = path.find(' ');
+    if (space == std::string_view::npos) return app_;
+    const std::string name(path.substr(0, space));
+    CLI::App*& group = groups_[name];
+    if (group == nullptr) {
+      group = app_.add_subcommand(name, std::string(sotto::cli::group_help(name)));
+      group->require_subcommand(1);
+    }
+    return *group;
+  }
+
+  void add_remote(const sotto::cli::Command& command) {
+    const std::string name(command.path.substr(command.path.find(' ') + 1));
+    auto target = std::make_shared<sotto::cli::Target>();
+    CLI::App& added = *parent_of(command.path).add_subcommand(name, std::string(command.help));
+    for (const auto& argument : command.arguments) add_argument(added, argument);
+    const std::string as_data = "print data rather than a table";
+    added.add_flag("--json", as_data);
+    added.add_option("--url", target->url, "of the server");
+    added.add_option("--token", target->token, "of the admin API");
+    added.add_option("--data", target->data, "the server's data folder, which knows both");
+    runs_.emplace_back(&added, [&added, &command, target] {
+      return sotto::cli::run(command, *target, sotto::cli::Invocation(given(added)));
+    });
+  }
+
+  static void add_argument(CLI::App& command, const sotto::cli::Argument& argument) {
+    using sotto::cli::Shape;
+    const std::string name(argument.name);
+    const std::string help(argument.help);
+    switch (argument.shape) {
+      case Shape::Positional: command.add_option(name, help)->required()->type_size(1); return;
+      case Shape::Optional: command.add_option(name, help)->type_size(1); return;
+      case Shape::Rest: command.add_option(name, help)->type_size(1)->expected(0, -1); return;
+      case Shape::Option: command.add_option(name, help)->type_size(1)->expected(1); return;
+      case Shape::Options: command.add_option(name, help)->type_size(1)->expected(1, -1); return;
+      case Shape::Flag: command.add_flag(name, help); return;
+    }
+  }
+
+  static std::map<std::string, std::vector<std::string>> given(const CLI::App& command) {
+    std::map<std::string, std::vector<std::string>> all;
+    for (const CLI::Option* option : command.get_options()) {
+      if (option->count() > 0) all[option->get_name()] = option->results();
+    }
+    return all;
+  }
+
+  CLI::App app_{"Sotto: a voice server for calls in which one party hears what the other does not", "sotto"};
+  std::vector<std::pair<CLI::App*, std::function<int()>>> runs_;
+  std::map<std::string, CLI::App*> groups_;
+  ServeOptions serve_;
+  DemoOptions demo_;
+  BenchOptions bench_;
+  sotto::phone::Script script_;
+  std::string listen_ = "127.0.0.1:0";
+  int64_t ms_[3] = {500, 1000, 0};
+  std::string config_file_;
+};
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app{"Sotto: a voice server for calls in which one party hears what the other does not", "sotto"};
-  app.require_subcommand(1);
-
-  ServeOptions serve;
-  CLI::App& serve_command = *app.add_subcommand("serve", "run the server");
-  serve_command.add_option("--sip", serve.sip_listen, "SIP address and port")->capture_default_str();
-  serve_command.add_option("--http", serve.http_listen, "HTTP address and port")->capture_default_str();
-  serve_command.add_option("--data", serve.data_folder, "folder of recordings and records")
-      ->capture_default_str();
-  serve_command.add_flag("--demo", serve.demo, "with the two demo campaigns");
-  serve_command.add_option("--agent", serve.agent, "SIP URI of the demo campaigns' agent")
-      ->capture_default_str();
-
-  DemoOptions demo;
-  CLI::App& demo_command = *app.add_subcommand("demo", "play one whispered call and show who heard what");
-  demo_command.add_flag("--json", demo.json, "print the lanes as data");
-  demo_command.add_flag("--stay", demo.stay, "keep the server up afterwards");
-  demo_command.add_option("--data", demo.data_folder, "folder of the recordings");
-
-  sotto::phone::Script script;
-  std::string listen = "127.0.0.1:0";
-  int64_t ms[3] = {500, 1000, 0};
-  CLI::App& phone_command =
-      *app.add_subcommand("phone", "a scriptable SIP phone; prints a line of JSON for each event");
-  add_phone(phone_command, script, listen, ms);
-
-  BenchOptions bench;
-  CLI::App& bench_command = *app.add_subcommand("bench", "measure what the server costs on this machine");
-  add_bench(bench_command, bench);
-
-  CLI11_PARSE(app, argc, argv);
-  if (serve_command.parsed()) return sotto::app::serve(serve);
-  if (demo_command.parsed()) return sotto::app::demo(demo);
-  if (bench_command.parsed()) return sotto::app::bench(bench);
-  script.ring = std::chrono::milliseconds(ms[0]);
-  script.press_after = std::chrono::milliseconds(ms[1]);
-  script.hang_up_after = std::chrono::milliseconds(ms[2]);
-  return sotto::app::phone(std::move(script), listen);
+  return CommandLine().run(argc, argv);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "bench/media_bench.h"
@@ -9,9 +10,10 @@
 namespace sotto::app {
 
 struct ServeOptions {
-  std::string sip_listen = "127.0.0.1:5060";
-  std::string http_listen = "127.0.0.1:8080";
-  std::string data_folder = "sotto-data";
+  std::string config;              // sotto.toml; empty: all defaults
+  std::optional<std::string> sip;  // these win over the file
+  std::optional<std::string> http;
+  std::optional<std::string> data;
   bool demo = false;                               // with the demo campaigns
   std::string agent = "sip:agent@127.0.0.1:5070";  // who answers them
 };
@@ -31,6 +33,9 @@ struct BenchOptions {
   bench::MediaBenchOptions media;
 };
 int bench(const BenchOptions& options);
+
+int check_config(const std::string& file);
+int print_example_config();
 
 int phone(phone::Script script, const std::string& listen);
 

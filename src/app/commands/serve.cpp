@@ -1,27 +1,52 @@
 #include <cstdio>
 
 #include <boost/asio/signal_set.hpp>
+#include <unistd.h>
 
 #include "app/commands/commands.h"
+#include "app/config/reader.h"
 #include "app/demo_setup.h"
 #include "base/log.h"
 
 namespace sotto::app {
+namespace {
+
+config::Overrides overrides(const ServeOptions& options) {
+  config::Overrides out{config::environment(), {}};
+  const auto add = [&](const char* flag, const char* key, const std::optional<std::string>& value) {
+    if (value) out.flags.push_back({flag, "server", key, *value});
+  };
+  add("--sip", "sip", options.sip);
+  add("--http", "http", options.http);
+  add("--data", "data", options.data);
+  return out;
+}
+
+ServerSettings server_settings(const config::Settings& file, const ServeOptions& options) {
+  ServerSettings settings;
+  if (options.demo) settings = demo_settings(options.agent, file.server.data);
+  settings.sip = file.server.sip;
+  settings.http = file.server.http;
+  settings.data_folder = file.server.data;
+  settings.rtp_port_min = file.server.rtp_port_min;
+  settings.rtp_port_max = file.server.rtp_port_max;
+  return settings;
+}
+
+base::LogFormat log_format(const config::LogSection& log) {
+  return log.format.value_or(::isatty(STDERR_FILENO) == 1 ? base::LogFormat::Human : base::LogFormat::Json);
+}
+
+}  // namespace
 
 int serve(const ServeOptions& options) {
-  const auto sip = net::parse_endpoint(options.sip_listen);
-  if (!sip) return std::fprintf(stderr, "--sip: %s\n", sip.error().detail.c_str()), 2;
-  const auto http = net::parse_endpoint(options.http_listen);
-  if (!http) return std::fprintf(stderr, "--http: %s\n", http.error().detail.c_str()), 2;
-  base::configure_log(base::LogLevel::Info, base::LogFormat::Human);
+  const config::Reading reading = config::read_config_file(options.config, overrides(options));
+  for (const std::string& error : reading.errors) std::fprintf(stderr, "%s\n", error.c_str());
+  if (!reading.errors.empty()) return 2;
+  base::configure_log(reading.settings.log.level, log_format(reading.settings.log));
 
-  ServerSettings settings;
-  if (options.demo) settings = demo_settings(options.agent, options.data_folder);
-  settings.sip = *sip;
-  settings.http = *http;
-  settings.data_folder = options.data_folder;
   net::Loop loop;
-  auto server = Server::start(loop, std::move(settings));
+  auto server = Server::start(loop, server_settings(reading.settings, options));
   if (!server) return std::fprintf(stderr, "sotto: %s\n", server.error().detail.c_str()), 1;
   base::log(base::LogLevel::Info, "app", "ready",
             {{"sip", net::to_string((*server)->sip_address())},
@@ -33,7 +58,7 @@ int serve(const ServeOptions& options) {
   std::function<void()> wait = [&] {
     signals.async_wait([&](const boost::system::error_code& error, int) {
       if (error) return;
-      const auto grace = asked++ == 0 ? std::chrono::seconds(30) : std::chrono::seconds(0);
+      const auto grace = asked++ == 0 ? reading.settings.server.drain : std::chrono::seconds(0);
       (*server)->switchboard().drain(loop.clock().now() + grace);
       wait();
     });
