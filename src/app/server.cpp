@@ -32,6 +32,7 @@ Result<void> Server::open() {
     if (auto valid = campaign::validate(each); !valid) return fail(valid.error());
     campaigns_.push_back(std::make_shared<const campaign::Campaign>(each));
   }
+  if (auto listening = listen(); !listening) return listening;
   if (auto opened = open_store(); !opened) return opened;
   if (auto opened = open_stack(); !opened) return opened;
   open_core();
@@ -39,9 +40,7 @@ Result<void> Server::open() {
   if (auto seeded = seed(); !seeded) return seeded;
 
   add_routes();
-  auto served = http::Server::start(loop_, router_, {.listen = settings_.http});
-  if (!served) return fail(served.error());
-  http_ = std::move(*served);
+  if (auto served = serve_http(); !served) return served;
 
   for (const store::LegRecord& dead : persistence_.found_dead) {
     for (const auto& dialect : dialects_) {
@@ -85,14 +84,43 @@ Result<void> Server::open_store() {
   return {};
 }
 
+// The port is known before anybody must tell it to an app; what connects early waits.
+Result<void> Server::listen() {
+  auto listener = net::TcpListener::listen(loop_, settings_.http);
+  if (!listener) return fail(listener.error());
+  http_listener_ = std::move(*listener);
+  settings_.http = http_listener_->address();
+  if (!settings_.https) return {};
+  auto tls = net::TlsContext::server(settings_.certificate);
+  if (!tls) return fail(tls.error());
+  tls_ = std::move(*tls);
+  return {};
+}
+
+Result<void> Server::serve_http() {
+  http_ = http::Server::start(loop_, router_, {}, std::move(*http_listener_));
+  http_listener_.reset();
+  if (!tls_) return {};
+  auto served = http::Server::start(loop_, router_, {.listen = *settings_.https, .tls = tls_});
+  if (!served) return fail(served.error());
+  https_ = std::move(*served);
+  return {};
+}
+
 Result<void> Server::open_stack() {
   recorder_ = std::make_unique<sound::FileRecorder>(loop_, settings_.data_folder + "/recordings");
   telephony::StackSettings stack;
   stack.sip_transports.listen = settings_.sip;
+  stack.sip_transports.tls = settings_.sip_tls;
+  stack.sip_transports.certificate = settings_.certificate;
+  stack.sip_transports.advertised_host = settings_.advertised_host;
+  stack.sip.realm = settings_.realm;
   stack.media.bind_ip = settings_.sip.address.to_string();
+  stack.media.advertised_ip = settings_.advertised_host;
   stack.media.port_min = settings_.rtp_port_min;
   stack.media.port_max = settings_.rtp_port_max;
-  stack.gateway.domain = settings_.sip.address.to_string();
+  stack.gateway.domain =
+      settings_.advertised_host.empty() ? settings_.sip.address.to_string() : settings_.advertised_host;
   auto opened = telephony::Stack::start(loop_, stack, {prompts_, recorder_.get()});
   if (!opened) return fail(opened.error());
   stack_ = std::move(*opened);
@@ -126,6 +154,7 @@ Result<void> Server::open_dialects() {
   host.recordings_folder = settings_.data_folder + "/recordings";
   host.room_wait_max = settings_.room_wait_max;
   host.call_length_max = settings_.call_length_max;
+  host.default_region = settings_.default_country;
   dialects_ = make_dialects(
       {loop_, random_, switchboard(), *flow_, store(), *directory_, *fetcher_, *outbox_, std::move(host)});
   for (const auto& dialect : dialects_) {

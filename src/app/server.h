@@ -32,14 +32,20 @@ namespace sotto::app {
 struct ServerSettings {
   net::Endpoint sip;  // port 0: any free one
   net::Endpoint http;
+  std::optional<net::Endpoint> sip_tls;  // these two with `certificate`
+  std::optional<net::Endpoint> https;
+  net::TlsServerOptions certificate;
   std::string data_folder;
-  std::string database;    // see store::ConnectionOptions; empty: SQLite in the data folder
-  std::string public_url;  // how apps reach us; empty: by the HTTP address
+  std::string database;         // see store::ConnectionOptions; empty: SQLite in the data folder
+  std::string public_url;       // how apps reach us; empty: by the HTTP address
+  std::string advertised_host;  // how SIP peers reach us; empty: by the address they are answered from
+  std::string realm = "sotto";  // of the phones' passwords
   uint16_t rtp_port_min = 20'000;
   uint16_t rtp_port_max = 29'998;
   std::vector<std::string> web_socket_origins;  // pages that may bring phones, besides our own; "*": all
   std::chrono::seconds room_wait_max{900};
   std::chrono::seconds call_length_max{14'400};
+  std::string default_country = "US";  // of numbers that are written nationally
   AccountSettings account;
   std::vector<Pool> pools;
   directory::Entities directory;  // what else the operator's file names
@@ -69,6 +75,8 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   Result<void> open();
   Result<void> open_store();
   Result<void> open_stack();
+  Result<void> listen();
+  Result<void> serve_http();
   void open_core();
   Result<void> open_dialects();
   Result<void> change_at_start(store::LiveDirectory::Change change);
@@ -113,7 +121,10 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   std::vector<std::unique_ptr<dialect::Dialect>> dialects_;
   std::vector<std::pair<std::string, std::string>> new_credentials_;
   http::Router router_;
+  std::optional<net::TcpListener> http_listener_;  // until it is served
   std::unique_ptr<http::Server> http_;
+  std::shared_ptr<net::TlsContext> tls_;
+  std::unique_ptr<http::Server> https_;
   std::vector<std::shared_ptr<const campaign::Campaign>> campaigns_;
   campaign::TimeZone zone_ = campaign::TimeZone::utc();
   std::vector<campaign::CallRecord> records_;

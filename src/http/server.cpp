@@ -36,7 +36,12 @@ Server::~Server() = default;
 Result<std::unique_ptr<Server>> Server::start(net::Loop& loop, const Router& router, ServerOptions options) {
   auto listener = net::TcpListener::listen(loop, options.listen);
   if (!listener) return fail(listener.error());
-  std::unique_ptr<Server> server(new Server(loop, router, std::move(options), std::move(*listener)));
+  return start(loop, router, std::move(options), std::move(*listener));
+}
+
+std::unique_ptr<Server> Server::start(net::Loop& loop, const Router& router, ServerOptions options,
+                                      net::TcpListener listener) {
+  std::unique_ptr<Server> server(new Server(loop, router, std::move(options), std::move(listener)));
   server->tasks_.spawn(server->accept_all());
   server->tasks_.spawn(server->sweep());
   return server;

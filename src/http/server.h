@@ -44,6 +44,10 @@ class Server {
  public:
   // `loop` and `router` outlive the server; the router no longer changes.
   static Result<std::unique_ptr<Server>> start(net::Loop& loop, const Router& router, ServerOptions options);
+  // On a port that is open already: for who must know it before the router is filled. `options.listen` is not
+  // looked at.
+  static std::unique_ptr<Server> start(net::Loop& loop, const Router& router, ServerOptions options,
+                                       net::TcpListener listener);
   ~Server();
 
   net::Endpoint address() const { return listener_.address(); }

@@ -5,6 +5,7 @@
 
 #include "app/commands/commands.h"
 #include "app/config/reader.h"
+#include "app/config/server_settings.h"
 #include "app/demo_setup.h"
 #include "base/log.h"
 
@@ -22,14 +23,13 @@ config::Overrides overrides(const ServeOptions& options) {
   return out;
 }
 
-ServerSettings server_settings(const config::Settings& file, const ServeOptions& options) {
-  ServerSettings settings;
-  if (options.demo) settings = demo_settings(options.agent, file.server.data);
-  settings.sip = file.server.sip;
-  settings.http = file.server.http;
-  settings.data_folder = file.server.data;
-  settings.rtp_port_min = file.server.rtp_port_min;
-  settings.rtp_port_max = file.server.rtp_port_max;
+// The demo's campaigns come on top of what the file says.
+ServerSettings settings_of(const config::Settings& file, const ServeOptions& options) {
+  ServerSettings settings = config::server_settings(file);
+  if (!options.demo) return settings;
+  ServerSettings demo = demo_settings(options.agent, file.server.data);
+  for (auto& trunk : demo.directory.trunks) settings.directory.trunks.push_back(std::move(trunk));
+  for (auto& campaign : demo.campaigns) settings.campaigns.push_back(std::move(campaign));
   return settings;
 }
 
@@ -46,7 +46,7 @@ int serve(const ServeOptions& options) {
   base::configure_log(reading.settings.log.level, log_format(reading.settings.log));
 
   net::Loop loop;
-  auto server = Server::start(loop, server_settings(reading.settings, options));
+  auto server = Server::start(loop, settings_of(reading.settings, options));
   if (!server) return std::fprintf(stderr, "sotto: %s\n", server.error().detail.c_str()), 1;
   base::log(base::LogLevel::Info, "app", "ready",
             {{"sip", net::to_string((*server)->sip_address())},

@@ -57,7 +57,7 @@ TEST(Config, EveryExampleIsAllowed) {
   EXPECT_EQ(reading.settings.campaigns[0].hours->time_zone, "Europe/Berlin");
   EXPECT_EQ(reading.settings.trunks.at(0).hosts.size(), 2);
   const auto entities = configured_entities(reading.settings);
-  EXPECT_EQ(entities.numbers.size(), 2);
+  EXPECT_EQ(entities.numbers.size(), 1);
   EXPECT_EQ(entities.phones.at(0).organisation, entities.organisations.at(0).id);
 }
 
@@ -179,7 +179,7 @@ TEST(Config, AgentsAreToldByTheirShape) {
 TEST(Config, NumbersOfPoolsAreForSale) {
   const Reading reading = read("[[pool]]\nname = \"demo\"\nnumbers = [\"+1 202-555-0101\"]\n");
   ASSERT_THAT(reading.errors, IsEmpty());
-  const auto numbers = pool_numbers(reading.settings);
+  const auto numbers = numbers_for_sale(reading.settings.pools, {});
   ASSERT_EQ(numbers.size(), 1);
   EXPECT_EQ(numbers[0].digits, "12025550101");
   EXPECT_EQ(numbers[0].pool, "demo");

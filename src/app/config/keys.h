@@ -36,7 +36,7 @@ using Keys = std::vector<Key<T>>;
 
 const Keys<ServerSection>& server_keys();
 const Keys<LogSection>& log_keys();
-const Keys<AccountSection>& account_keys();
+const Keys<AccountSettings>& account_keys();
 const Keys<WebhookSection>& webhook_keys();
 const Keys<CallSection>& call_keys();
 const Keys<RetentionSection>& retention_keys();

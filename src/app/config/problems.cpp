@@ -43,8 +43,10 @@ void check_server(const Settings& settings, Problems& problems) {
   const ServerSection& server = settings.server;
   const Place place{"[server]", 0};
   const bool certificate = !server.tls_certificate.empty() && !server.tls_key.empty();
-  if (server.https && !certificate) {
-    problems.add(place, "server.https", "wants server.tls_certificate and server.tls_key as well");
+  for (const auto& [key, wanted] : {std::pair{"server.https", server.https.has_value()},
+                                    std::pair{"server.sip_tls", server.sip_tls.has_value()}}) {
+    if (wanted && !certificate)
+      problems.add(place, key, "wants server.tls_certificate and server.tls_key as well");
   }
   if (server.rtp_port_min >= server.rtp_port_max) {
     problems.add(

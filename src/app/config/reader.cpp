@@ -104,7 +104,7 @@ class Reader {
     }
     for (const auto& [key_name, value] : found.table()->members) {
       const std::string path = fmt::format("{}.{}", name, key_name);
-      if constexpr (std::is_same_v<T, AccountSection>) {
+      if constexpr (std::is_same_v<T, AccountSettings>) {
         if (read_dialect(key_name, value)) continue;
       }
       const Key<T>* key = find(keys, key_name);

@@ -31,6 +31,8 @@ const Keys<ServerSection>& server_keys() {
        "\"127.0.0.1:8080\"", "Where the APIs, the metrics and /healthz are."},
       {"https", parsed(&S::https, kEndpoint, parse_optional_endpoint), "\"*:8443\"",
        "The same over TLS; wants tls_certificate and tls_key."},
+      {"sip_tls", parsed(&S::sip_tls, kEndpoint, parse_optional_endpoint), "\"*:5061\"",
+       "SIP over TLS; wants the same two. UDP and TCP are on the port of sip, WebSocket is /sip of http."},
       {"tls_certificate", text(&S::tls_certificate), "\"/etc/sotto/certificate.pem\"",
        "PEM, the server's own certificate first. Read again on reload."},
       {"tls_key", text(&S::tls_key), "\"/etc/sotto/key.pem\"", "PEM, its private key."},
@@ -43,6 +45,8 @@ const Keys<ServerSection>& server_keys() {
        "How apps and people reach us from outside. Default: the address of http."},
       {"advertised_host", text(&S::advertised_host), "\"203.0.113.10\"",
        "What SIP and SDP say where we are, behind a NAT. Default: the address of sip."},
+      {"web_socket_origins", texts(&S::web_socket_origins, "origins, such as \"https://app.example.com\""),
+       "[\"https://app.example.com\"]", "Pages that may bring phones, besides our own. \"*\": all."},
       {"realm", text(&S::realm), "\"sotto\"",
        "Of the phones' passwords. Changing it changes what a phone's password is checked against."},
       {"rtp_port_min", integer(&S::rtp_port_min, {1024, 65'534}), "20000", "First UDP port for sound."},
@@ -69,8 +73,8 @@ const Keys<LogSection>& log_keys() {
   return keys;
 }
 
-const Keys<AccountSection>& account_keys() {
-  using S = AccountSection;
+const Keys<AccountSettings>& account_keys() {
+  using S = AccountSettings;
   static const Keys<S> keys = {
       {"name", text(&S::name), "\"main\"", "Whose numbers, applications and calls these are."},
       {"silence_accepts", boolean(&S::silence_accepts), "true",

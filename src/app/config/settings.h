@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/config/toml.h"
+#include "app/configured.h"
 #include "base/log.h"
 #include "campaign/campaign.h"
 #include "directory/snapshot.h"
@@ -18,12 +19,14 @@ struct ServerSection {
   net::Endpoint sip{net::Address(asio::ip::address_v4::loopback()), 5060};
   net::Endpoint http{net::Address(asio::ip::address_v4::loopback()), 8080};
   std::optional<net::Endpoint> https;
+  std::optional<net::Endpoint> sip_tls;
   std::string tls_certificate;  // PEM files
   std::string tls_key;
   std::string data = "sotto-data";
   std::string database;         // empty: a file in the data folder
   std::string public_url;       // empty: the HTTP address
   std::string advertised_host;  // empty: the SIP address
+  std::vector<std::string> web_socket_origins;
   std::string realm = "sotto";  // of phones' passwords
   uint16_t rtp_port_min = 20'000;
   uint16_t rtp_port_max = 29'998;
@@ -33,20 +36,6 @@ struct ServerSection {
 struct LogSection {
   base::LogLevel level = base::LogLevel::Info;
   std::optional<base::LogFormat> format;  // absent: for people on a terminal, JSON otherwise
-};
-
-struct AccountSection {
-  std::string name = "main";
-  bool silence_accepts = true;
-  bool any_caller_id = true;
-  bool emergency_calls = false;
-  directory::DialectSettings dialects;  // of the tables below it
-};
-
-struct Pool {
-  std::string name;
-  std::string country = "US";
-  std::vector<std::string> numbers;
 };
 
 struct NumberSection {
@@ -95,7 +84,7 @@ struct RetentionSection {
 struct Settings {
   ServerSection server;
   LogSection log;
-  AccountSection account;
+  AccountSettings account;
   WebhookSection webhooks;
   CallSection calls;
   RetentionSection retention;
@@ -107,14 +96,7 @@ struct Settings {
   std::vector<campaign::Campaign> campaigns;
 };
 
-// The account of the file. Its row is in the store; everything else of the file belongs to it.
-directory::AccountId account_id(const Settings& settings);
-
-// What is not stored, for LiveDirectory: organisations, phones, trunks, and the numbers of [[number]] and of
-// campaigns. The account itself is not among it.
+// What is not stored, for LiveDirectory: organisations, phones, trunks and the numbers of [[number]].
 directory::Entities configured_entities(const Settings& settings);
-
-// The numbers of [[pool]], for sale.
-std::vector<directory::Number> pool_numbers(const Settings& settings);
 
 }  // namespace sotto::app::config

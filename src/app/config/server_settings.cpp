@@ -1,0 +1,36 @@
+#include "app/config/server_settings.h"
+
+namespace sotto::app::config {
+
+ServerSettings server_settings(const Settings& file) {
+  ServerSettings out;
+  out.sip = file.server.sip;
+  out.sip_tls = file.server.sip_tls;
+  out.http = file.server.http;
+  out.https = file.server.https;
+  out.certificate = {file.server.tls_certificate, file.server.tls_key};
+  out.data_folder = file.server.data;
+  out.database = file.server.database;
+  out.public_url = file.server.public_url;
+  out.advertised_host = file.server.advertised_host;
+  out.realm = file.server.realm;
+  out.rtp_port_min = file.server.rtp_port_min;
+  out.rtp_port_max = file.server.rtp_port_max;
+  out.web_socket_origins = file.server.web_socket_origins;
+  out.room_wait_max = file.calls.room_wait_max;
+  out.call_length_max = file.calls.length_max;
+  out.default_country = file.calls.default_country;
+  out.account = file.account;
+  out.pools = file.pools;
+  out.directory = configured_entities(file);
+  out.campaigns = file.campaigns;
+  out.http_client.ca_file = file.webhooks.ca_file;
+  out.http_client.proxy = file.webhooks.proxy;
+  out.fetch.private_targets =
+      file.webhooks.private_targets ? http::PrivateTargets::Allowed : http::PrivateTargets::Refused;
+  out.fetch.verify_tls = file.webhooks.verify_tls;
+  out.outbox.persist = file.webhooks.persist;
+  return out;
+}
+
+}  // namespace sotto::app::config
