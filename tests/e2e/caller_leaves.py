@@ -2,13 +2,14 @@
 """The caller hangs up while the agent hears the whisper. Caller and agent are sipp, so the server's SIP is judged by a
 stack that is not ours: both sipp scenarios must run to their end, and nothing may be left in the server."""
 
-import re
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
+
+from server import Server
 
 TIMEOUT = 30.0
 
@@ -17,18 +18,6 @@ def free_port():
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def start_server(binary, folder, agent_port):
-    server = subprocess.Popen(
-        [binary, "serve", "--demo", "--sip", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", folder,
-         "--agent", f"sip:agent@127.0.0.1:{agent_port}"],
-        stderr=subprocess.PIPE, text=True)
-    for line in server.stderr:
-        ready = re.search(r'ready sip="([^"]+)" http="([^"]+)"', line)
-        if ready:
-            return server, ready.group(1), ready.group(2)
-    raise SystemExit("the server did not start")
 
 
 def metrics(http):
@@ -54,8 +43,8 @@ def main():
     binary = sys.argv[1]
     agent_port = free_port()
     with tempfile.TemporaryDirectory() as folder:
-        server, sip, http = start_server(binary, folder, agent_port)
-        try:
+        with Server(binary, folder, "--demo", "--agent", f"sip:agent@127.0.0.1:{agent_port}") as server:
+            sip, http = server.sip, server.http
             agent = sipp(folder, "-sn", "uas", "-p", str(agent_port))
             caller = sipp(folder, "-sn", "uac", "-s", "12025550101", "-d", "5000", sip)
             for name, phone in (("caller", caller), ("agent", agent)):
@@ -70,11 +59,6 @@ def main():
                     raise SystemExit(f"{name} is {left[name]}")
             if left["sotto_campaign_calls_total"] != 1:
                 raise SystemExit("the call was not counted")
-        finally:
-            server.terminate()
-            server.wait(timeout=TIMEOUT)
-        if server.returncode != 0:
-            raise SystemExit(f"the server ended with {server.returncode}")
 
 
 main()

@@ -1,4 +1,6 @@
 #include <cstdio>
+#include <filesystem>
+#include <fstream>
 
 #include <boost/asio/signal_set.hpp>
 #include <unistd.h>
@@ -8,6 +10,7 @@
 #include "app/config/server_settings.h"
 #include "app/demo_setup.h"
 #include "base/log.h"
+#include "text/json.h"
 
 namespace sotto::app {
 namespace {
@@ -33,6 +36,34 @@ ServerSettings settings_of(const config::Settings& file, const ServeOptions& opt
   return settings;
 }
 
+// Says where the server is, to scripts and to `sotto`'s other commands, for as long as it is there.
+class ReadyFile {
+ public:
+  explicit ReadyFile(const std::string& data) : path_(data + "/ready.json") { remove(); }
+  ReadyFile(const ReadyFile&) = delete;
+  ~ReadyFile() { remove(); }
+
+  // Whole or not at all: whoever waits for it reads it at once.
+  Result<void> write(const Server& server) {
+    const text::Json ready = text::JsonObject{{"sip", net::to_string(server.sip_address())},
+                                              {"http", net::to_string(server.http_address())},
+                                              {"pid", ::getpid()}};
+    const std::string fresh = path_ + ".new";
+    std::ofstream(fresh) << text::to_text(ready) << '\n';
+    std::error_code error;
+    std::filesystem::rename(fresh, path_, error);
+    if (error) return fail(ErrorCode::Io, path_ + ": " + error.message());
+    return {};
+  }
+
+ private:
+  void remove() {
+    std::error_code absent;
+    std::filesystem::remove(path_, absent);
+  }
+  const std::string path_;
+};
+
 base::LogFormat log_format(const config::LogSection& log) {
   return log.format.value_or(::isatty(STDERR_FILENO) == 1 ? base::LogFormat::Human : base::LogFormat::Json);
 }
@@ -45,12 +76,19 @@ int serve(const ServeOptions& options) {
   if (!reading.errors.empty()) return 2;
   base::configure_log(reading.settings.log.level, log_format(reading.settings.log));
 
+  ReadyFile ready(reading.settings.server.data);
   net::Loop loop;
   auto server = Server::start(loop, settings_of(reading.settings, options));
   if (!server) return std::fprintf(stderr, "sotto: %s\n", server.error().detail.c_str()), 1;
   base::log(base::LogLevel::Info, "app", "ready",
             {{"sip", net::to_string((*server)->sip_address())},
              {"http", net::to_string((*server)->http_address())}});
+
+  if (auto written = ready.write(**server); !written)
+    return std::fprintf(stderr, "sotto: %s\n", written.error().detail.c_str()), 1;
+  for (const auto& [label, value] : (*server)->new_credentials())
+    std::printf("%s: %s\n", label.c_str(), value.c_str());
+  std::fflush(stdout);
 
   // The first signal drains: no new calls, those that are up may end. The second ends them.
   asio::signal_set signals(loop.context(), SIGINT, SIGTERM);
