@@ -6,6 +6,7 @@
 namespace sotto::audio {
 namespace {
 
+constexpr size_t kHistoryRoom = 2;
 constexpr size_t kCoarseRateHz = 4'000;  // of the pitch search; it need not hear more
 
 }  // namespace
@@ -17,13 +18,15 @@ LossConcealer::LossConcealer(uint32_t rate_hz)
       blend_(rate_hz / 250),
       fade_begin_(rate_hz / 100),
       fade_end_(rate_hz * 3 / 50),
-      history_(period_max_ + compared_),
+      history_((period_max_ + compared_) * kHistoryRoom),
+      history_size_(period_max_ + compared_),
+      history_end_(history_size_),
       period_(period_max_) {}
 
 // The lag at which the last 20 ms look most like themselves, by normalised correlation.
 size_t LossConcealer::find_period() const noexcept {
   const size_t step = std::max<size_t>(compared_ * 50 / kCoarseRateHz, 1);
-  const int16_t* recent = history_.data() + period_max_;
+  const int16_t* recent = history() + period_max_;
   size_t best = period_max_;
   double best_score = 0.0;
   for (size_t lag = period_min_; lag <= period_max_; ++lag) {
@@ -46,10 +49,10 @@ size_t LossConcealer::find_period() const noexcept {
 
 void LossConcealer::start_gap() noexcept {
   period_length_ = find_period();
-  const int16_t* last = history_.data() + history_.size() - period_length_;
+  const int16_t* last = history() + history_size_ - period_length_;
   std::copy_n(last, period_length_, period_.begin());
   // The end of the period runs into its beginning: blend it with what came before that beginning.
-  const size_t blended = std::min(period_length_ / 4, history_.size() - period_length_);
+  const size_t blended = std::min(period_length_ / 4, history_size_ - period_length_);
   for (size_t i = 0; i < blended; ++i) {
     const auto weight = static_cast<int32_t>(1024 * (i + 1) / (blended + 1));
     int16_t& sample = period_[period_length_ - blended + i];
@@ -68,13 +71,13 @@ int16_t LossConcealer::made_up() noexcept {
 }
 
 void LossConcealer::remember(std::span<const int16_t> samples) noexcept {
-  const size_t size = history_.size();
-  if (samples.size() >= size) {
-    std::ranges::copy(samples.last(size), history_.begin());
-    return;
+  samples = samples.last(std::min(samples.size(), history_size_));
+  if (history_end_ + samples.size() > history_.size()) {
+    std::copy_n(history(), history_size_, history_.begin());
+    history_end_ = history_size_;
   }
-  std::copy(history_.begin() + static_cast<std::ptrdiff_t>(samples.size()), history_.end(), history_.begin());
-  std::ranges::copy(samples, history_.end() - static_cast<std::ptrdiff_t>(samples.size()));
+  std::ranges::copy(samples, history_.begin() + static_cast<std::ptrdiff_t>(history_end_));
+  history_end_ += samples.size();
 }
 
 void LossConcealer::accept(std::span<int16_t> samples) noexcept {

@@ -17,6 +17,8 @@ class LossConcealer {
   void fill(std::span<int16_t> samples) noexcept;
 
  private:
+  // The newest samples, as many as the search for the period looks at; oldest first.
+  const int16_t* history() const noexcept { return history_.data() + history_end_ - history_size_; }
   size_t find_period() const noexcept;
   void start_gap() noexcept;
   int16_t made_up() noexcept;
@@ -30,8 +32,11 @@ class LossConcealer {
   const size_t fade_begin_;
   const size_t fade_end_;
 
-  std::vector<int16_t> history_;  // newest last
-  std::vector<int16_t> period_;   // what is repeated; its first `period_length_` count
+  // Grows at its end; when it is full, what still counts moves to the front.
+  std::vector<int16_t> history_;
+  const size_t history_size_;
+  size_t history_end_;
+  std::vector<int16_t> period_;  // what is repeated; its first `period_length_` count
   size_t period_length_ = 0;
   size_t gap_ = 0;  // samples made up since the last good one
 };

@@ -27,6 +27,8 @@ void subtract(std::span<int32_t> sum, std::span<const int16_t> samples) noexcept
 void apply(Gain gain, std::span<const int16_t> samples, std::span<int16_t> out) noexcept;
 void add(std::span<int32_t> sum, std::span<const int16_t> samples, Gain gain) noexcept;
 void subtract(std::span<int32_t> sum, std::span<const int16_t> samples, Gain gain) noexcept;
+// The mean of what the samples are without their signs.
+int32_t mean_magnitude(std::span<const int16_t> samples) noexcept;
 // Cuts each sum off at full scale.
 void saturate(std::span<const int32_t> sum, std::span<int16_t> samples) noexcept;
 

@@ -15,7 +15,7 @@ namespace sotto::media {
 // An IP address and port in the form the kernel takes: plain bytes, fit for a media turn.
 class SocketAddress {
  public:
-  SocketAddress() = default;
+  constexpr SocketAddress() = default;
   // A literal IPv4 or IPv6 address; never asks DNS.
   static Result<SocketAddress> parse(std::string_view ip, uint16_t port);
   static SocketAddress from_raw(const sockaddr* raw, socklen_t length) noexcept;

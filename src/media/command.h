@@ -43,8 +43,7 @@ struct MoveLeg {
 };
 struct SendDigits {
   Handle handle;
-  DigitSender::Script digits{};
-  size_t count = 0;
+  std::unique_ptr<DigitSender> digits;
 };
 struct AskStatistics {
   Handle handle;

@@ -175,9 +175,9 @@ Result<void> Controller::send_digits(LegId leg, const std::string& digits) {
   const auto found = legs_.find(leg);
   if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
   if (auto good = DigitSender::check(digits); !good) return good;
-  SendDigits command{.handle = found->second.handle, .count = digits.size()};
-  std::copy(digits.begin(), digits.end(), command.digits.begin());
-  send(std::move(command));
+  auto sender = std::make_unique<DigitSender>();
+  sender->queue(digits);
+  send(SendDigits{found->second.handle, std::move(sender)});
   return {};
 }
 

@@ -7,16 +7,16 @@
 
 #include "audio/tone.h"
 #include "base/result.h"
+#include "media/media_object.h"
 #include "rtp/telephone_event.h"
 
 namespace sotto::media {
 
 // A string of digits and pauses, sent frame by frame: as RFC 4733 events where the far end takes them, else
 // as tones in place of the sound.
-class DigitSender {
+class DigitSender final : public MediaObject {
  public:
   static constexpr size_t kQueueMax = 64;
-  using Script = std::array<char, kQueueMax>;
 
   // Digits and pauses alone, at most kQueueMax of them: 0-9 A-D * # w W p in either case.
   static Result<void> check(std::string_view digits);
@@ -24,6 +24,8 @@ class DigitSender {
   // Drops what does not fit: check() was asked before.
   void queue(std::span<const char> digits) noexcept;
   bool idle() const noexcept { return !busy_; }
+  // What is queued and not yet begun.
+  std::span<const char> waiting() const noexcept { return std::span(script_).subspan(next_, count_ - next_); }
 
   // Once a frame. True: `packet` or, in band, the frame in `tone` replaces the sound.
   struct Step {

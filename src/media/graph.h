@@ -18,6 +18,11 @@ class Graph {
   Graph(Wire& wire, ReportQueue& reports);
 
   void execute(base::TimePoint now, Command command) noexcept;
+  // Before datagrams of several legs: fetches what they will touch, one step further for each `depth` below
+  // MediaLeg::kPrefetchDepth.
+  void prefetch(Handle leg, int depth) noexcept {
+    if (const MediaLeg* const found = legs_.find(leg)) found->prefetch(depth);
+  }
   void on_datagram(base::TimePoint now, Handle leg, std::span<const std::byte> datagram,
                    const SocketAddress& from) noexcept;
   // Runs the rooms that are due up to `now`: phase after phase, none left out, unless `now` is over 100 ms
@@ -31,9 +36,11 @@ class Graph {
  private:
   static constexpr int kPhases = 20;
   static constexpr int64_t kBehindMax = 100;  // ms
+  static constexpr int kRoomsTogether = 16;
 
   MediaTurn turn_at(base::TimePoint now) noexcept;
   void run_phase(int64_t tick) noexcept;
+  static const Room* prefetch_rooms(const Room* first) noexcept;
   void end_prompt(MediaTurn& turn, PromptSource& prompt, PromptEndCause cause) noexcept;
   static void acknowledge(MediaTurn& turn, std::unique_ptr<MediaObject> freed = nullptr,
                           std::unique_ptr<MediaObject> other = nullptr, Event event = {}) noexcept;

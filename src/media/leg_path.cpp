@@ -1,9 +1,12 @@
 #include "media/leg_path.h"
 
+#include <algorithm>
+
 namespace sotto::media {
 namespace {
 
 constexpr uint32_t kPacketLengthMaxMs = 120;
+constexpr size_t kPacketsHeld = 20;  // by the jitter buffer: 400 ms
 
 }  // namespace
 
@@ -31,6 +34,7 @@ Result<std::unique_ptr<LegPath>> LegPath::create(const LegSettings& settings, ui
   path->frame_ticks = path->codec->clock_rate_hz / kFramesPerSecond;
   rtp::JitterBufferOptions options;
   options.clock_rate_hz = path->codec->clock_rate_hz;
+  options.payload_bytes = std::min(options.payload_bytes, path->codec->payload_bytes_max * kPacketsHeld);
   path->jitter = std::make_unique<rtp::JitterBuffer>(options);
   path->adapter = std::make_unique<RateAdapter>(path->sample_rate_hz, room_rate_hz);
   path->decoded.resize(path->sample_rate_hz / 1000 * (kPacketLengthMaxMs + 20));

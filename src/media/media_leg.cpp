@@ -1,10 +1,10 @@
 #include "media/media_leg.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 
 #include "audio/mix.h"
+#include "media/prefetch.h"
 
 namespace sotto::media {
 namespace {
@@ -43,6 +43,8 @@ std::unique_ptr<LegPath> MediaLeg::configure(MediaTurn& turn, std::unique_ptr<Le
   std::swap(path_, path);
   remote_ = path_->settings.remote;
   latched_ = false;
+  if (connected_) turn.wire().connect(sockets_.rtp, SocketAddress());
+  connected_ = false;
   lost_ = false;
   last_packet_ = turn.now();
   if (!rtcp_) rtcp_.emplace(ssrc_, path_->codec->clock_rate_hz);
@@ -67,6 +69,15 @@ std::unique_ptr<LegRings> MediaLeg::attach(std::unique_ptr<LegRings> rings) noex
   return rings;
 }
 
+std::unique_ptr<DigitSender> MediaLeg::send_digits(std::unique_ptr<DigitSender> digits) noexcept {
+  if (digits_ == nullptr) {
+    std::swap(digits_, digits);
+  } else {
+    digits_->queue(digits->waiting());
+  }
+  return digits;
+}
+
 LegStatistics MediaLeg::statistics() const noexcept {
   LegStatistics statistics = statistics_;
   if (rings_ != nullptr) statistics.underruns = rings_->underruns();
@@ -79,6 +90,11 @@ bool MediaLeg::may_send() const noexcept {
   return path_ != nullptr && remote_.valid() &&
          (path_->settings.direction == Direction::SendReceive ||
           path_->settings.direction == Direction::SendOnly);
+}
+
+const SocketAddress& MediaLeg::destination() const noexcept {
+  static constexpr SocketAddress kWhereItIsConnected;
+  return connected_ ? kWhereItIsConnected : remote_;
 }
 
 bool MediaLeg::may_receive() const noexcept {
@@ -106,6 +122,7 @@ bool MediaLeg::accept_source(MediaTurn& turn, const SocketAddress& from) noexcep
   if (!path_->settings.latch && !(from.with_port(0) == remote_.with_port(0))) return false;
   latched_ = true;
   if (path_->settings.latch) remote_ = from;
+  connected_ = from == remote_ && turn.wire().connect(sockets_.rtp, remote_);
   turn.notice(FirstMedia{.leg = id_, .at = turn.now()});
   return true;
 }
@@ -152,6 +169,21 @@ void MediaLeg::report_events(MediaTurn& turn, const rtp::EventReceiver::Changes&
   }
 }
 
+void MediaLeg::prefetch(int depth) const noexcept {
+  if (depth == 0) return media::prefetch(this);
+  if (path_ == nullptr) return;
+  switch (depth) {
+    case 1: return media::prefetch(path_.get());
+    case 2:
+      media::prefetch(path_->jitter.get());
+      media::prefetch(path_->adapter.get());
+      return media::prefetch(path_->decoder.get(), 128);
+    default:
+      path_->jitter->prefetch();
+      return media::prefetch(path_->adapter->codec_frame.data(), path_->frame_samples * sizeof(int16_t));
+  }
+}
+
 bool MediaLeg::begin(MediaTurn& turn) noexcept {
   const base::TimePoint now = turn.now();
   if (frames_ < 0) {
@@ -184,7 +216,7 @@ void MediaLeg::send_report(MediaTurn& turn) noexcept {
   const LegSettings& settings = path_->settings;
   const size_t size = rtcp_->step(sent, settings.cname, turn.now(), packet);
   if (size == 0) return;
-  if (settings.rtcp_mux) return turn.wire().send(sockets_.rtp, remote_, packet.first(size));
+  if (settings.rtcp_mux) return turn.wire().send(sockets_.rtp, destination(), packet.first(size));
   const auto next_port = static_cast<uint16_t>(remote_.port() + 1);
   turn.wire().send(sockets_.rtcp,
                    settings.remote_rtcp.valid() ? settings.remote_rtcp : remote_.with_port(next_port),
@@ -208,6 +240,12 @@ bool MediaLeg::decode_frame(MediaTurn& turn) noexcept {
   LegPath& path = *path_;
   for (int pops = 0; pops < kPopsAFrameMax && path.decoded_count < path.frame_samples; ++pops) {
     const auto popped = path.jitter->pop(turn.now(), path.frame_ticks, turn.scratch().packet);
+    if (path.decoded_count == 0 && popped.action == rtp::JitterBuffer::Action::Decode &&
+        popped.ticks == path.frame_ticks) {
+      // The usual packet is one frame: no way round by the buffer of what is left over.
+      if (path.decoder->decode(popped.payload, path.adapter->codec_frame) == path.frame_samples) return true;
+      continue;
+    }
     const std::span<int16_t> space = std::span(path.decoded).subspan(path.decoded_count);
     if (popped.action == rtp::JitterBuffer::Action::Decode) {
       path.decoded_count += path.decoder->decode(popped.payload, space);
@@ -249,9 +287,7 @@ void MediaLeg::look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) 
 }
 
 void MediaLeg::look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept {
-  int32_t magnitude = 0;
-  for (const int16_t sample : frame) magnitude += std::abs(static_cast<int32_t>(sample));
-  const bool loud = magnitude > kTalkLevel * static_cast<int32_t>(frame.size());
+  const bool loud = audio::mean_magnitude(frame) > kTalkLevel;
   talk_frames_ = loud == talking_ ? 0 : talk_frames_ + 1;
   if (talk_frames_ < (talking_ ? kSilenceFrames : kTalkFrames)) return;
   talk_frames_ = 0;
@@ -286,7 +322,7 @@ void MediaLeg::push_shared(MediaTurn& turn, SharedMix& mix) noexcept {
   }
   const bool memoryless = path_ != nullptr && (path_->codec->id == audio::CodecId::Pcmu ||
                                                path_->codec->id == audio::CodecId::Pcma);
-  if (!memoryless || path_->adapter->to_codec || !digits_.idle() || !may_send()) {
+  if (!memoryless || path_->adapter->to_codec || sends_digits() || !may_send()) {
     return push(turn, std::span(mix.samples).first(samples));
   }
   auto& encoding = mix.encodings[path_->codec->id == audio::CodecId::Pcmu ? 0 : 1];
@@ -324,12 +360,12 @@ void MediaLeg::push_silence(MediaTurn& turn) noexcept {
 }
 
 bool MediaLeg::send_digit(MediaTurn& turn) noexcept {
-  if (digits_.idle()) return false;
+  if (!sends_digits()) return false;
   const LegSettings& settings = path_->settings;
   bool sent = false;
   bool finished = false;
   if (settings.event_payload_type) {
-    const auto step = digits_.step_events(settings.event_clock_hz, timestamp_, path_->frame_ticks);
+    const auto step = digits_->step_events(settings.event_clock_hz, timestamp_, path_->frame_ticks);
     if (step.packet) {
       send_packet(turn, *settings.event_payload_type, step.packet->timestamp, step.packet->marker,
                   step.packet->payload);
@@ -340,7 +376,7 @@ bool MediaLeg::send_digit(MediaTurn& turn) noexcept {
     finished = step.finished;
   } else {
     const std::span<int16_t> frame = std::span(turn.scratch().other).first(path_->frame_samples);
-    const auto step = digits_.step_tones(path_->sample_rate_hz, frame);
+    const auto step = digits_->step_tones(path_->sample_rate_hz, frame);
     if (step.tone) {
       encode_and_send(turn, frame);
       sent = true;
@@ -376,7 +412,7 @@ void MediaLeg::send_packet(MediaTurn& turn, uint8_t payload_type, uint32_t times
     std::memcpy(packet.data() + rtp::kHeaderBytes, payload.data(), payload.size());
   }
   const size_t size = rtp::kHeaderBytes + payload.size();
-  turn.wire().send(sockets_.rtp, remote_, packet.first(size));
+  turn.wire().send(sockets_.rtp, destination(), packet.first(size));
   ++sequence_number_;
   marker_ = false;
   ++statistics_.packets_sent;

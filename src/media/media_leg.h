@@ -45,8 +45,13 @@ class MediaLeg final : public MediaObject {
   std::unique_ptr<RateAdapter> adapt(std::unique_ptr<RateAdapter> adapter) noexcept;
   // From now on the leg's sound is in these, and not in RTP. Returns those before.
   std::unique_ptr<LegRings> attach(std::unique_ptr<LegRings> rings) noexcept;
-  void send_digits(std::span<const char> digits) noexcept { digits_.queue(digits); }
+  // Behind what is being sent. Returns what was not needed.
+  std::unique_ptr<DigitSender> send_digits(std::unique_ptr<DigitSender> digits) noexcept;
   LegStatistics statistics() const noexcept;
+
+  // ---- before a turn: fetches what it will touch, one step further for each `depth` below kPrefetchDepth
+  static constexpr int kPrefetchDepth = 4;
+  void prefetch(int depth) const noexcept;
 
   // ---- in its room's turn, in this order
   // False where the leg came from another room and is ahead of its time: it sits this turn out.
@@ -62,6 +67,7 @@ class MediaLeg final : public MediaObject {
  private:
   bool may_send() const noexcept;
   bool may_receive() const noexcept;
+  const SocketAddress& destination() const noexcept;
   bool accept_source(MediaTurn& turn, const SocketAddress& from) noexcept;
   void on_rtp(MediaTurn& turn, std::span<const std::byte> datagram, const SocketAddress& from) noexcept;
   void on_event_packet(MediaTurn& turn, const rtp::Packet& packet) noexcept;
@@ -72,6 +78,7 @@ class MediaLeg final : public MediaObject {
   void look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void watch(MediaTurn& turn) noexcept;
   void send_report(MediaTurn& turn) noexcept;
+  bool sends_digits() const noexcept { return digits_ != nullptr && !digits_->idle(); }
   bool send_digit(MediaTurn& turn) noexcept;
   void encode_and_send(MediaTurn& turn, std::span<const int16_t> codec_frame) noexcept;
   void send_packet(MediaTurn& turn, uint8_t payload_type, uint32_t timestamp, bool marker,
@@ -92,7 +99,8 @@ class MediaLeg final : public MediaObject {
   int64_t frames_ = -1;  // since timeline_start_; -1: not started
   bool marker_ = true;   // the next packet follows a pause
   SocketAddress remote_;
-  DigitSender digits_;
+  bool connected_ = false;               // the RTP socket, to remote_
+  std::unique_ptr<DigitSender> digits_;  // null until there are some
 
   // Receiving.
   bool latched_ = false;

@@ -107,6 +107,9 @@ void MediaThread::loop_once() noexcept {
   const int ready = ::epoll_pwait2(epoll_.get(), events.data(), kEventsMax, wait, nullptr);
   drain_commands();
   const base::TimePoint began = clock_.now();
+  for (int depth = 0; depth < MediaLeg::kPrefetchDepth; ++depth) {
+    for (int i = 0; i < ready; ++i) graph_.prefetch(leg_of(events[static_cast<size_t>(i)].data.u64), depth);
+  }
   for (int i = 0; i < ready; ++i) {
     const uint64_t token = events[static_cast<size_t>(i)].data.u64;
     if (token != kWakeToken) receive(socket_of(token), leg_of(token), began);
@@ -158,8 +161,15 @@ void MediaThread::receive(int socket, Handle leg, base::TimePoint now) noexcept 
 
 void MediaThread::send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept {
   const ssize_t sent =
-      ::sendto(socket, datagram.data(), datagram.size(), MSG_DONTWAIT, to.raw(), to.length());
+      to.valid() ? ::sendto(socket, datagram.data(), datagram.size(), MSG_DONTWAIT, to.raw(), to.length())
+                 : ::send(socket, datagram.data(), datagram.size(), MSG_DONTWAIT);
   ++(sent < 0 ? totals_.sends_failed : totals_.packets_sent);
+}
+
+bool MediaThread::connect(int socket, const SocketAddress& far) noexcept {
+  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  return (far.valid() ? ::connect(socket, far.raw(), far.length())
+                      : ::connect(socket, &nobody, sizeof(nobody))) == 0;
 }
 
 void MediaThread::publish() noexcept {

@@ -29,6 +29,7 @@ class MediaThread final : private Wire {
   MediaThread(Channel& channel, int report_event) : channel_(channel), report_event_(report_event) {}
 
   void send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept override;
+  bool connect(int socket, const SocketAddress& far) noexcept override;
   void run(int cpu, bool real_time) noexcept;
   void loop_once() noexcept;
   void drain_commands() noexcept;

@@ -23,8 +23,11 @@ inline constexpr size_t kFrameSamplesMax = 960;  // 48 kHz
 class Wire {
  public:
   virtual ~Wire() = default;
-  // `socket` is what the leg was opened with.
+  // `socket` is what the leg was opened with. Without a `to`: where it is connected.
   virtual void send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept = 0;
+  // From now on the socket talks with `far` alone, which is cheaper; with an invalid address: with anybody.
+  // False where the system refuses.
+  virtual bool connect(int socket, const SocketAddress& far) noexcept = 0;
 };
 
 // What goes back to the control thread. A report that answers a command has a slot reserved; a notice has

@@ -143,6 +143,7 @@ class MediaWorld final : private Wire, private EventSink {
     sent.size = datagram.size();
     std::copy(datagram.begin(), datagram.end(), sent.datagram.begin());
   }
+  bool connect(int, const SocketAddress&) noexcept override { return true; }
   void on_media_event(const Event& event) override { events.push_back(event); }
   void say() {
     for (auto& [leg, phone] : phones) receive(leg, phone.say());

@@ -38,6 +38,7 @@ PromptSource::PromptSource(PromptId id, Playlist playlist, uint32_t room_rate_hz
 
 const int16_t* PromptSource::pull(MediaTurn& turn) noexcept {
   if (ended_) return nullptr;
+  if (const int16_t* const frame = frame_in_place()) return frame;
   size_t filled = 0;
   starved_ = false;
   for (int clips = 0; clips < kClipsAFrameMax && filled < frame_.size() && !ended_ && !starved_; ++clips) {
@@ -51,6 +52,20 @@ const int16_t* PromptSource::pull(MediaTurn& turn) noexcept {
   std::fill(frame_.begin() + static_cast<ptrdiff_t>(filled), frame_.end(), int16_t{0});
   if (!gain_.is_unity()) audio::apply(gain_, frame_, frame_);
   return frame_.data();
+}
+
+// Decoded sound at the room's rate and its own loudness is heard where it lies.
+const int16_t* PromptSource::frame_in_place() noexcept {
+  Player& player = players_[current_];
+  const auto* const clip = std::get_if<PcmClip>(&player.clip);
+  if (clip == nullptr || player.resampler || !gain_.is_unity()) return nullptr;
+  const std::vector<int16_t>& samples = clip->pcm->samples;
+  if (player.position + frame_.size() > samples.size()) return nullptr;
+  const int16_t* const frame = samples.data() + player.position;
+  player.position += frame_.size();
+  ++frames_;
+  if (player.position == samples.size()) next_clip();
+  return frame;
 }
 
 size_t PromptSource::render(MediaTurn& turn, Player& player, std::span<int16_t> out) noexcept {

@@ -10,6 +10,7 @@
 #include "audio/resampler.h"
 #include "media/media_turn.h"
 #include "media/playlist.h"
+#include "media/prefetch.h"
 
 namespace sotto::media {
 
@@ -21,6 +22,11 @@ class PromptSource final : public MediaObject {
   PromptSource(PromptId id, Playlist playlist, uint32_t room_rate_hz);
 
   const PromptId& id() const noexcept { return id_; }
+  void prefetch(int depth) const noexcept {
+    if (depth == 0) return media::prefetch(this);
+    media::prefetch(frame_.data(), frame_.size() * sizeof(int16_t));
+    media::prefetch(players_.data(), sizeof(Player));
+  }
   // The next frame; null where it is silent. After the last one, ended() is true.
   const int16_t* pull(MediaTurn& turn) noexcept;
   bool ended() const noexcept { return ended_; }
@@ -41,6 +47,7 @@ class PromptSource final : public MediaObject {
   };
   static constexpr int kClipsAFrameMax = 64;  // very short clips: what is left of the frame is silence
 
+  const int16_t* frame_in_place() noexcept;
   size_t render(MediaTurn& turn, Player& player, std::span<int16_t> out) noexcept;
   size_t render_clip(MediaTurn& turn, Player& player, const PcmClip& clip, std::span<int16_t> out) noexcept;
   size_t render_clip(MediaTurn& turn, Player& player, const ToneClip& clip, std::span<int16_t> out) noexcept;

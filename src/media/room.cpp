@@ -3,6 +3,11 @@
 #include <algorithm>
 
 namespace sotto::media {
+namespace {
+
+constexpr size_t kMembersAhead = 8;  // of a larger room, each fetches one that comes later
+
+}  // namespace
 
 Room::Room(RoomId id, uint32_t rate_hz, int phase, const RoomCapacity& capacity)
     : id_(id),
@@ -94,6 +99,21 @@ PromptSource* Room::take_prompt() noexcept {
   return nullptr;
 }
 
+// ---- before a turn
+
+void Room::prefetch_members(int depth) const noexcept {
+  if (depth == 0) return tables_->prefetch_slots();
+  const std::span<const RoomTables::Member> members = tables_->members();
+  for (const RoomTables::Member& member : members.first(std::min(members.size(), kMembersAhead))) {
+    if (member.leg != nullptr) member.leg->prefetch(depth - 1);
+  }
+  if (depth > 2) return;
+  const std::span<const RoomTables::Prompt> prompts = tables_->prompts();
+  for (const RoomTables::Prompt& prompt : prompts.first(std::min(prompts.size(), kMembersAhead))) {
+    if (prompt.source != nullptr) prompt.source->prefetch(depth - 1);
+  }
+}
+
 // ---- the turn
 
 void Room::turn(MediaTurn& turn) noexcept {
@@ -136,38 +156,95 @@ void Room::apply_changes(MediaTurn& turn) noexcept {
 }
 
 void Room::collect(MediaTurn& turn) noexcept {
-  SharedMix& shared = turn.scratch().shared;
-  const Samples sum = std::span(shared.sum).first(frame_samples_);
-  std::fill(sum.begin(), sum.end(), 0);
-  shared.saturated = shared.encodings[0].done = shared.encodings[1].done = false;
-  any_open_ = false;
-  for (RoomTables::Member& member : tables_->members()) {
+  open_count_ = 0;
+  open_unchanged_ = true;
+  summed_ = false;
+  const std::span<RoomTables::Member> members = tables_->members();
+  for (size_t i = 0; i < members.size(); ++i) {
+    RoomTables::Member& member = members[i];
+    fetch_ahead(members, i);
     member.frame = nullptr;
     member.due = member.used && member.leg != nullptr && member.leg->begin(turn);
     if (!member.due) continue;
     const int16_t* const said = member.leg->pull(turn);
     if (!member.in_plan) continue;
     member.frame = said;
-    if (said == nullptr || !member.open_source || member.barred) continue;
-    audio::add(sum, frame(said));
-    any_open_ = true;
+    if (said != nullptr && member.open_source && !member.barred) note_open(said);
   }
   for (RoomTables::Prompt& prompt : tables_->prompts()) {
     prompt.frame = nullptr;
     if (!prompt.used || !prompt.in_plan || prompt.source == nullptr) continue;
     prompt.frame = prompt.source->pull(turn);
     if (prompt.frame == nullptr || !prompt.open_source || prompt.barred) continue;
-    audio::add(sum, frame(prompt.frame), prompt.gain);
-    any_open_ = true;
+    note_open(prompt.frame);
+    open_unchanged_ = open_unchanged_ && prompt.gain.is_unity();
+  }
+}
+
+void Room::note_open(const int16_t* said) noexcept {
+  if (open_count_ < open_frames_.size()) open_frames_[open_count_] = said;
+  ++open_count_;
+}
+
+const SharedMix& Room::open_mix(MediaTurn& turn) noexcept {
+  SharedMix& shared = turn.scratch().shared;
+  if (summed_) return shared;
+  summed_ = true;
+  const Samples sum = std::span(shared.sum).first(frame_samples_);
+  std::fill(sum.begin(), sum.end(), 0);
+  shared.saturated = shared.encodings[0].done = shared.encodings[1].done = false;
+  for (const RoomTables::Member& member : tables_->members()) {
+    if (member.frame != nullptr && member.open_source && !member.barred) audio::add(sum, frame(member.frame));
+  }
+  for (const RoomTables::Prompt& prompt : tables_->prompts()) {
+    if (prompt.frame != nullptr && prompt.open_source && !prompt.barred)
+      audio::add(sum, frame(prompt.frame), prompt.gain);
+  }
+  return shared;
+}
+
+const int16_t* Room::only_sound(const RoomTables::Member& listener) noexcept {
+  if (!listener.in_plan || !listener.open_listener || open_count_ == 0) return only_cell(listener);
+  const bool in_sum = listener.frame != nullptr && listener.open_source && !listener.barred;
+  if (listener.cells != RoomTables::kNone || !open_unchanged_) return nullptr;
+  if (open_count_ - (in_sum ? 1 : 0) != 1) return nullptr;
+  return in_sum && open_frames_[0] == listener.frame ? open_frames_[1] : open_frames_[0];
+}
+
+const int16_t* Room::only_cell(const RoomTables::Member& listener) noexcept {
+  const int16_t* only = nullptr;
+  for (uint32_t index = listener.cells; index != RoomTables::kNone; index = tables_->cell(index).next) {
+    const RoomTables::Cell& cell = tables_->cell(index);
+    const int16_t* const said = frame_of(cell);
+    if (said == nullptr || cell.silent || cell.barred) continue;
+    if (only != nullptr || !cell.gain.is_unity()) return nullptr;
+    only = said;
+  }
+  return only;
+}
+
+const int16_t* Room::frame_of(const RoomTables::Cell& cell) noexcept {
+  if (const RoomTables::Member* member = tables_->leg_of(cell)) return member->frame;
+  const RoomTables::Prompt* prompt = tables_->prompt_of(cell);
+  return prompt != nullptr ? prompt->frame : nullptr;
+}
+
+// Legs far down a large room, one step each.
+void Room::fetch_ahead(std::span<const RoomTables::Member> members, size_t present) noexcept {
+  for (int depth = 0; depth < MediaLeg::kPrefetchDepth; ++depth) {
+    const size_t ahead = present + kMembersAhead - static_cast<size_t>(depth);
+    if (ahead < members.size() && members[ahead].leg != nullptr) members[ahead].leg->prefetch(depth);
   }
 }
 
 void Room::mix_leg(MediaTurn& turn, RoomTables::Member& listener) noexcept {
   if (!listener.due) return;
-  const bool open = listener.in_plan && listener.open_listener && any_open_;
+  const bool open = listener.in_plan && listener.open_listener && open_count_ > 0;
   if (!open && listener.cells == RoomTables::kNone) return listener.leg->push_silence(turn);
+  if (const int16_t* const only = only_sound(listener)) return listener.leg->push(turn, frame(only));
   const bool in_sum = listener.frame != nullptr && listener.open_source && !listener.barred;
   if (open && !in_sum && listener.cells == RoomTables::kNone) {
+    open_mix(turn);
     return listener.leg->push_shared(turn, turn.scratch().shared);
   }
   mix_row(turn, listener);
@@ -181,7 +258,7 @@ void Room::mix_row(MediaTurn& turn, const RoomTables::Member& listener) noexcept
   const Samples sum = std::span(turn.scratch().sum).first(frame_samples_);
   const bool open = listener.in_plan && listener.open_listener;
   if (open) {
-    std::copy_n(turn.scratch().shared.sum.begin(), frame_samples_, sum.begin());
+    std::copy_n(open_mix(turn).sum.begin(), frame_samples_, sum.begin());
     if (listener.frame != nullptr && listener.open_source && !listener.barred) {
       audio::subtract(sum, frame(listener.frame));
     }
@@ -220,7 +297,7 @@ void Room::mix_tap(MediaTurn& turn, RoomTables::Tap& tap) noexcept {
   switch (tap.row.base) {
     case hearing::TapRow::Base::Silence: std::fill(sum.begin(), sum.end(), 0); break;
     case hearing::TapRow::Base::OpenSum:
-      std::copy_n(turn.scratch().shared.sum.begin(), frame_samples_, sum.begin());
+      std::copy_n(open_mix(turn).sum.begin(), frame_samples_, sum.begin());
       open = true;
       break;
     case hearing::TapRow::Base::SameAsLeg: {

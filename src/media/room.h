@@ -1,10 +1,12 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <vector>
 
 #include "media/media_leg.h"
 #include "media/media_turn.h"
+#include "media/prefetch.h"
 #include "media/prompt_source.h"
 #include "media/room_tables.h"
 #include "media/tap_writer.h"
@@ -41,6 +43,10 @@ class Room final : public MediaObject {
   // Pulls legs and taps out; prompts leave by take_prompt().
   void unplug_all(MediaTurn& turn) noexcept;
 
+  // ---- before a turn: what it will touch, each call one step further into it
+  void prefetch_tables() const noexcept { prefetch(tables_.get()); }
+  void prefetch_members(int depth) const noexcept;
+
   // ---- the turn
   void turn(MediaTurn& turn) noexcept;
   // A prompt that has played to its end and is unplugged, or null. Asked until null after each turn.
@@ -56,9 +62,17 @@ class Room final : public MediaObject {
 
   void apply_changes(MediaTurn& turn) noexcept;
   void collect(MediaTurn& turn) noexcept;
+  static void fetch_ahead(std::span<const RoomTables::Member> members, size_t present) noexcept;
   void mix_leg(MediaTurn& turn, RoomTables::Member& listener) noexcept;
   void mix_tap(MediaTurn& turn, RoomTables::Tap& tap) noexcept;
   void mix_row(MediaTurn& turn, const RoomTables::Member& listener) noexcept;
+  // What is meant for everybody, summed when first asked for in a turn.
+  const SharedMix& open_mix(MediaTurn& turn) noexcept;
+  void note_open(const int16_t* said) noexcept;
+  // The one sound that a leg hears, as it is; null where it is none, several, or of another loudness.
+  const int16_t* only_sound(const RoomTables::Member& listener) noexcept;
+  const int16_t* frame_of(const RoomTables::Cell& cell) noexcept;
+  const int16_t* only_cell(const RoomTables::Member& listener) noexcept;
   void mix_cells(MediaTurn& turn, uint32_t head, bool open, const RoomTables::Member* self) noexcept;
   std::span<const int16_t> frame(const int16_t* samples) const noexcept { return {samples, frame_samples_}; }
 
@@ -71,7 +85,11 @@ class Room final : public MediaObject {
   std::vector<hearing::AudienceRow> audiences_;
   std::unique_ptr<PlanChange> changes_;  // to be applied, in order
   uint64_t turns_ = 0;
-  bool any_open_ = false;  // somebody was heard by default in this turn
+  // Of this turn.
+  size_t open_count_ = 0;                        // sources heard by default
+  std::array<const int16_t*, 2> open_frames_{};  // the first two
+  bool open_unchanged_ = true;                   // none of them louder or softer than it is
+  bool summed_ = false;
 };
 
 }  // namespace sotto::media

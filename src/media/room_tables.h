@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -8,6 +9,7 @@
 #include "audio/mix.h"
 #include "hearing/plan.h"
 #include "media/media_object.h"
+#include "media/prefetch.h"
 #include "media/slot_map.h"
 
 namespace sotto::media {
@@ -100,6 +102,12 @@ class RoomTables final : public MediaObject {
   void plug(const hearing::PromptId& id, PromptSource* source) noexcept;
   void plug(const hearing::TapChannel& channel, TapWriter* writer) noexcept;
 
+  void prefetch_slots() const noexcept {
+    prefetch(members_.data(), std::min<size_t>(members_.size(), 8) * sizeof(Member));
+    prefetch(prompts_.data(), std::min<size_t>(prompts_.size(), 4) * sizeof(Prompt));
+    prefetch(taps_.data(), std::min<size_t>(taps_.size(), 2) * sizeof(Tap));
+    prefetch(cells_.data(), std::min<size_t>(cells_.size(), 8) * sizeof(Cell));
+  }
   std::vector<Member>& members() noexcept { return members_; }
   std::vector<Prompt>& prompts() noexcept { return prompts_; }
   std::vector<Tap>& taps() noexcept { return taps_; }

@@ -145,6 +145,7 @@ void JitterBuffer::remove_first() noexcept {
 }
 
 base::ByteView JitterBuffer::copy_out(const Slot& slot, std::span<std::byte> scratch) const noexcept {
+  if (slot.bytes <= kBlockBytes) return std::span(blocks_).subspan(slot.block * kBlockBytes, slot.bytes);
   const size_t bytes = std::min<size_t>(slot.bytes, scratch.size());
   uint16_t block = slot.block;
   for (size_t done = 0; done < bytes; done += kBlockBytes, block = next_block_[block]) {
