@@ -81,13 +81,16 @@ class CommandLine {
   void add_bench() {
     CLI::App& command =
         add(app_, "bench", "measure what the server costs on this machine", [this] { return bench(bench_); });
-    command.add_option("name", bench_.name, "what to measure: media")->required();
+    command.add_option("name", bench_.name, "what to measure: media, http")->required();
     command.add_flag("--json", bench_.json, "print a line of JSON for each workload");
     command.add_flag("--full", bench_.full, "windows of ten seconds rather than two");
     command.add_option("--workload", bench_.media.workloads, "W1 to W5 and W7; all without it");
     command.add_option("--legs", bench_.media.legs, "legs of each workload")->capture_default_str();
     command.add_option("--rounds", bench_.media.rounds, "how often server and floor alternate")
         ->capture_default_str();
+    command.add_option("--connections", bench_.http.connections, "kept busy by bench http")
+        ->capture_default_str();
+    command.add_option("--listen", bench_.http.listen, "bench http only serves there, for another load");
     command.add_flag("--max", bench_.media.find_max, "search the most legs on time; takes minutes");
   }
 

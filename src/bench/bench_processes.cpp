@@ -1,18 +1,16 @@
 #include "bench/bench_processes.h"
 
 #include <csignal>
-#include <ctime>
 #include <new>
 #include <thread>
 
-#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/floor.h"
+#include "bench/machine.h"
 #include "bench/media_load.h"
 #include "bench/media_server.h"
 
@@ -38,29 +36,6 @@ uint32_t room_legs(MediaWorkload workload, uint32_t legs) {
     case MediaWorkload::IdleLegs: break;
   }
   return 1;
-}
-
-void pin(int cpu) {
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  CPU_SET(static_cast<size_t>(cpu), &set);
-  // On a machine with one CPU there is nothing to choose.
-  [[maybe_unused]] const int refused = ::sched_setaffinity(0, sizeof(set), &set);
-}
-
-void allow_sockets() {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  // Too few show when the sockets are opened.
-  [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &files);
-}
-
-double cpu_seconds(pid_t process) {
-  clockid_t clock{};
-  timespec used{};
-  if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
 }
 
 }  // namespace

@@ -24,19 +24,33 @@ void print_table(const std::string& line) {
   print_line("");
 }
 
-}  // namespace
+constexpr auto kLongWindow = std::chrono::seconds(10);
 
-int bench(const BenchOptions& options) {
-  if (options.name != "media") {
-    return std::fprintf(stderr, "bench: no such thing to measure: %s\n", options.name.c_str()), 2;
-  }
+int media(const BenchOptions& options, void (*print)(const std::string&)) {
   bench::MediaBenchOptions media = options.media;
   if (media.legs < 3 || media.legs > bench::kMediaBenchLegsMax || media.rounds < 1) {
     return std::fprintf(stderr, "bench: --legs is 3 to %u, --rounds at least 1\n", bench::kMediaBenchLegsMax),
            2;
   }
-  if (options.full) media.window = std::chrono::seconds(10);
-  return bench::bench_media(media, options.json ? print_line : print_table);
+  if (options.full) media.window = kLongWindow;
+  return bench::bench_media(media, print);
+}
+
+int http(const BenchOptions& options, void (*print)(const std::string&)) {
+  bench::HttpBenchOptions http = options.http;
+  if (http.connections < 1 || http.connections > 10'000)
+    return std::fprintf(stderr, "bench: --connections is 1 to 10000\n"), 2;
+  if (options.full) http.window = kLongWindow;
+  return bench::bench_http(http, print);
+}
+
+}  // namespace
+
+int bench(const BenchOptions& options) {
+  const auto print = options.json ? print_line : print_table;
+  if (options.name == "media") return media(options, print);
+  if (options.name == "http") return http(options, print);
+  return std::fprintf(stderr, "bench: no such thing to measure: %s\n", options.name.c_str()), 2;
 }
 
 }  // namespace sotto::app

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "bench/http_bench.h"
 #include "bench/media_bench.h"
 #include "phone/phone.h"
 
@@ -27,10 +28,11 @@ struct DemoOptions {
 int demo(const DemoOptions& options);
 
 struct BenchOptions {
-  std::string name;   // media
+  std::string name;   // media, http
   bool json = false;  // a line of JSON for each figure, in place of a table
   bool full = false;  // windows of ten seconds
   bench::MediaBenchOptions media;
+  bench::HttpBenchOptions http;
 };
 int bench(const BenchOptions& options);
 

@@ -1,0 +1,77 @@
+#include "bench/machine.h"
+
+#include <csignal>
+#include <ctime>
+#include <utility>
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sotto::bench {
+
+void pin(int cpu) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  CPU_SET(static_cast<size_t>(cpu), &set);
+  // On a machine with one CPU there is nothing to choose.
+  [[maybe_unused]] const int refused = ::sched_setaffinity(0, sizeof(set), &set);
+}
+
+void allow_sockets() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  // Too few show when the sockets are opened.
+  [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &files);
+}
+
+double cpu_seconds(pid_t process) {
+  clockid_t clock{};
+  timespec used{};
+  if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+Result<Child> Child::start(int cpu, const std::function<int(int pipe)>& run) {
+  int ends[2];
+  if (::pipe(ends) != 0) return fail(ErrorCode::Io, "cannot make a pipe");
+  const pid_t process = ::fork();
+  if (process == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::close(ends[0]);
+    pin(cpu);
+    allow_sockets();
+    ::_exit(run(ends[1]));
+  }
+  ::close(ends[1]);
+  if (process > 0) return Child(process, ends[0]);
+  ::close(ends[0]);
+  return fail(ErrorCode::Io, "cannot fork");
+}
+
+Child::Child(Child&& other) noexcept
+    : process_(std::exchange(other.process_, 0)), pipe_(std::exchange(other.pipe_, -1)) {}
+
+Child::~Child() {
+  if (process_ <= 0) return;
+  ::kill(process_, SIGKILL);
+  ::waitpid(process_, nullptr, 0);
+  ::close(pipe_);
+}
+
+Result<void> Child::read(void* into, size_t size) {
+  auto* bytes = static_cast<char*>(into);
+  while (size > 0) {
+    const ssize_t got = ::read(pipe_, bytes, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return fail(ErrorCode::Closed, "a bench process has died");
+    bytes += got;
+    size -= static_cast<size_t>(got);
+  }
+  return {};
+}
+
+}  // namespace sotto::bench
