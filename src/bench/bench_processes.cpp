@@ -47,6 +47,7 @@ Result<std::unique_ptr<MediaProcesses>> MediaProcesses::start(MediaWorkload work
   if (memory == MAP_FAILED) return fail(ErrorCode::Io, "cannot map the bench's board");
   self->board_ = new (memory) MediaBoard;
   self->board_->workload = workload;
+  self->board_->forwards = workload == MediaWorkload::Pairs;
   self->board_->room_legs = room_legs(workload, legs);
   self->board_->legs = legs / self->board_->room_legs * self->board_->room_legs;
   if (auto up = self->spawn(kLoad, 1, run_media_load); !up) return fail(up.error());

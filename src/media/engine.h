@@ -50,6 +50,8 @@ struct EngineCounters {
   uint64_t packets_received = 0;
   uint64_t packets_sent = 0;
   uint64_t sends_failed = 0;
+  uint64_t packets_forwarded = 0;  // untouched, on arrival
+  uint64_t rooms_forwarding = 0;   // at present
   TurnHistogram turn_time;
 };
 

@@ -148,11 +148,13 @@ void Graph::execute(MediaTurn& turn, OpenLeg& command) noexcept {
 
 void Graph::execute(MediaTurn& turn, ConfigureLeg& command) noexcept {
   MediaLeg* const leg = legs_.find(command.handle);
+  if (leg != nullptr && leg->room != nullptr) leg->room->stop_forwarding(turn);
   acknowledge(turn, leg == nullptr ? std::move(command.path) : leg->configure(turn, std::move(command.path)));
 }
 
 void Graph::execute(MediaTurn& turn, AttachRings& command) noexcept {
   MediaLeg* const leg = legs_.find(command.handle);
+  if (leg != nullptr && leg->room != nullptr) leg->room->stop_forwarding(turn);
   acknowledge(turn, leg == nullptr ? std::move(command.rings) : leg->attach(std::move(command.rings)));
 }
 
@@ -163,7 +165,10 @@ void Graph::execute(MediaTurn& turn, MoveLeg& command) noexcept {
     acknowledge(turn, std::move(command.adapter), std::move(command.bigger));
     return;
   }
-  if (leg->room != nullptr) leg->room->unplug(*leg);
+  if (leg->room != nullptr) {
+    leg->room->stop_forwarding(turn);
+    leg->room->unplug(*leg);
+  }
   std::unique_ptr<RoomTables> outgrown = to->grow(std::move(command.bigger));
   to->plug(*leg);
   acknowledge(turn, leg->adapt(std::move(command.adapter)), std::move(outgrown),
@@ -189,7 +194,10 @@ void Graph::execute(MediaTurn& turn, CloseLeg& command) noexcept {
     acknowledge(turn);
     return;
   }
-  if (leg->room != nullptr) leg->room->unplug(*leg);
+  if (leg->room != nullptr) {
+    leg->room->stop_forwarding(turn);
+    leg->room->unplug(*leg);
+  }
   const LegClosed event{.leg = leg->id(), .statistics = leg->statistics()};
   acknowledge(turn, std::move(leg), nullptr, event);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -44,6 +45,13 @@ struct LegPath final : MediaObject {
   std::unique_ptr<RateAdapter> adapter;
   std::vector<int16_t> decoded;  // samples of packets not yet heard
   size_t decoded_count = 0;
+  // The newest two of those that went on as they were, older first: what follows them is to fit.
+  struct LastPayload {
+    std::vector<std::byte> bytes;
+    size_t size = 0;
+  };
+  std::array<LastPayload, 2> last_payloads;
+  void keep_last(base::ByteView payload) noexcept;
 };
 
 }  // namespace sotto::media

@@ -53,6 +53,18 @@ class MediaLeg final : public MediaObject {
   static constexpr int kPrefetchDepth = 4;
   void prefetch(int depth) const noexcept;
 
+  // ---- a plain pair, whose packets go on as they come
+  // Whether what this leg says may go to `other` as it is: one codec, and the stream flows.
+  bool may_forward_to(const MediaLeg& other, base::TimePoint now) const noexcept;
+  // In the turn of the room that both are plugged into: from now on until stop_forwarding(), which comes
+  // before either is unplugged. What the jitter buffer holds goes first.
+  // Whether its next packet is due in a turn at `now`.
+  bool in_step(base::TimePoint now) const noexcept;
+  void start_forwarding(MediaTurn& turn, MediaLeg& other) noexcept;
+  void stop_forwarding() noexcept;
+  // In place of begin(), pull() and push(). False: something has changed, and it must be mixed again.
+  bool tend_forwarding(MediaTurn& turn) noexcept;
+
   // ---- in its room's turn, in this order
   // False where the leg came from another room and is ahead of its time: it sits this turn out.
   bool begin(MediaTurn& turn) noexcept;
@@ -70,6 +82,11 @@ class MediaLeg final : public MediaObject {
   const SocketAddress& destination() const noexcept;
   bool accept_source(MediaTurn& turn, const SocketAddress& from) noexcept;
   void on_rtp(MediaTurn& turn, std::span<const std::byte> datagram, const SocketAddress& from) noexcept;
+  bool forward(MediaTurn& turn, const rtp::Packet& packet) noexcept;
+  void forward_payload(MediaTurn& turn, uint16_t sequence_number, uint32_t timestamp, uint32_t ticks,
+                       base::ByteView payload) noexcept;
+  void note_talk(MediaTurn& turn, int32_t magnitude) noexcept;
+  void note_talk_of(MediaTurn& turn, base::ByteView payload) noexcept;
   void on_event_packet(MediaTurn& turn, const rtp::Packet& packet) noexcept;
   void report_events(MediaTurn& turn, const rtp::EventReceiver::Changes& changes) noexcept;
   bool decode_frame(MediaTurn& turn) noexcept;
@@ -109,6 +126,15 @@ class MediaLeg final : public MediaObject {
   bool lost_ = false;
   bool talking_ = false;
   int talk_frames_ = 0;  // in a row that say otherwise than talking_
+
+  // Forwarding, as a source.
+  MediaLeg* forward_to_ = nullptr;
+  bool forward_started_ = false;          // a packet has gone
+  uint16_t forward_sequence_offset_ = 0;  // from what comes to what goes
+  uint32_t forward_timestamp_offset_ = 0;
+  base::TimePoint last_event_{};      // packet of one
+  base::TimePoint last_forwarded_{};  // to this leg
+  int bridging_frames_ = 0;           // to be made up until the jitter buffer plays again
 
   std::optional<LegRtcp> rtcp_;  // with the path
   LegStatistics statistics_;

@@ -50,7 +50,7 @@ class MediaThread final : private Wire {
   EngineCounters totals_;
 
   // Written by the media thread, read by any.
-  static constexpr size_t kPublished = 8 + TurnHistogram::kBuckets;
+  static constexpr size_t kPublished = 10 + TurnHistogram::kBuckets;
   std::array<std::atomic<uint64_t>, kPublished> published_{};
   std::thread thread_;
 };

@@ -48,6 +48,8 @@ struct GraphCounters {
   uint64_t turns = 0;
   uint64_t audience_violations = 0;
   uint64_t plan_faults = 0;
+  uint64_t packets_forwarded = 0;
+  uint64_t rooms_forwarding = 0;  // at present
 };
 
 // One room's sum while it is mixed, with its encodings: listeners of the same sound and codec share them.

@@ -5,6 +5,7 @@
 namespace sotto::media {
 namespace {
 
+constexpr int kPlainTurns = 10;      // 200 ms undisturbed before a pair is forwarded
 constexpr size_t kMembersAhead = 8;  // of a larger room, each fetches one that comes later
 
 }  // namespace
@@ -70,6 +71,7 @@ void Room::unplug(TapWriter& tap) noexcept {
 }
 
 void Room::unplug_all(MediaTurn& turn) noexcept {
+  stop_forwarding(turn);
   apply_changes(turn);
   for (RoomTables::Member& member : tables_->members()) {
     if (member.used && member.leg != nullptr) unplug(*member.leg);
@@ -120,6 +122,7 @@ void Room::turn(MediaTurn& turn) noexcept {
   ++turns_;
   ++turn.counters().turns;
   apply_changes(turn);
+  if (forward(turn)) return;
   collect(turn);
   for (RoomTables::Member& member : tables_->members()) {
     if (member.used && member.leg != nullptr) mix_leg(turn, member);
@@ -153,6 +156,53 @@ void Room::apply_changes(MediaTurn& turn) noexcept {
     report.freed[0] = std::move(change);
     turn.answer(std::move(report));
   }
+}
+
+bool Room::forward(MediaTurn& turn) noexcept {
+  std::array<MediaLeg*, 2> pair{};
+  const bool plain = find_pair(pair);
+  if (forwarding_) {
+    const bool first = pair_[0]->tend_forwarding(turn);
+    const bool second = pair_[1]->tend_forwarding(turn);
+    if (plain && first && second) return true;
+    stop_forwarding(turn);
+    return false;
+  }
+  const bool ready =
+      plain && pair[0]->may_forward_to(*pair[1], turn.now()) && pair[1]->may_forward_to(*pair[0], turn.now());
+  plain_turns_ = ready ? plain_turns_ + 1 : 0;
+  if (plain_turns_ < kPlainTurns) return false;
+  // Each must be as far in its time as the turn: one that came from another room catches up first.
+  if (!pair[0]->in_step(turn.now()) || !pair[1]->in_step(turn.now())) return false;
+  forwarding_ = true;
+  ++turn.counters().rooms_forwarding;
+  pair_ = pair;
+  pair[0]->start_forwarding(turn, *pair[1]);
+  pair[1]->start_forwarding(turn, *pair[0]);
+  return true;
+}
+
+bool Room::find_pair(std::array<MediaLeg*, 2>& pair) noexcept {
+  size_t legs = 0;
+  for (const RoomTables::Member& member : tables_->members()) {
+    if (!member.used) continue;
+    if (legs == pair.size() || !member.in_plan || member.leg == nullptr || !member.open_source ||
+        !member.open_listener || member.barred || member.cells != RoomTables::kNone) {
+      return false;
+    }
+    pair[legs++] = member.leg;
+  }
+  const auto used = [](const auto& slot) { return slot.used; };
+  return legs == pair.size() && std::none_of(tables_->prompts().begin(), tables_->prompts().end(), used) &&
+         std::none_of(tables_->taps().begin(), tables_->taps().end(), used);
+}
+
+void Room::stop_forwarding(MediaTurn& turn) noexcept {
+  plain_turns_ = 0;
+  if (!forwarding_) return;
+  forwarding_ = false;
+  --turn.counters().rooms_forwarding;
+  for (MediaLeg* const leg : pair_) leg->stop_forwarding();
 }
 
 void Room::collect(MediaTurn& turn) noexcept {

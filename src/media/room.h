@@ -48,6 +48,8 @@ class Room final : public MediaObject {
   void prefetch_members(int depth) const noexcept;
 
   // ---- the turn
+  // Between turns as well: whatever may end a plain pair calls it first.
+  void stop_forwarding(MediaTurn& turn) noexcept;
   void turn(MediaTurn& turn) noexcept;
   // A prompt that has played to its end and is unplugged, or null. Asked until null after each turn.
   PromptSource* take_ended() noexcept;
@@ -61,6 +63,9 @@ class Room final : public MediaObject {
   using Samples = std::span<int32_t>;
 
   void apply_changes(MediaTurn& turn) noexcept;
+  // True: the turn is done, since packets go on as they come.
+  bool forward(MediaTurn& turn) noexcept;
+  bool find_pair(std::array<MediaLeg*, 2>& pair) noexcept;
   void collect(MediaTurn& turn) noexcept;
   static void fetch_ahead(std::span<const RoomTables::Member> members, size_t present) noexcept;
   void mix_leg(MediaTurn& turn, RoomTables::Member& listener) noexcept;
@@ -85,6 +90,11 @@ class Room final : public MediaObject {
   std::vector<hearing::AudienceRow> audiences_;
   std::unique_ptr<PlanChange> changes_;  // to be applied, in order
   uint64_t turns_ = 0;
+  // A plain pair, which is not mixed. Legs are plugged in while `forwarding_`.
+  bool forwarding_ = false;
+  std::array<MediaLeg*, 2> pair_{};
+  int plain_turns_ = 0;
+
   // Of this turn.
   size_t open_count_ = 0;                        // sources heard by default
   std::array<const int16_t*, 2> open_frames_{};  // the first two

@@ -155,15 +155,49 @@ base::ByteView JitterBuffer::copy_out(const Slot& slot, std::span<std::byte> scr
   return scratch.first(bytes);
 }
 
+bool JitterBuffer::take_first(Taken& taken, std::span<std::byte> scratch) noexcept {
+  if (count_ == 0) return false;
+  const Slot& first = slots_[0];
+  taken = {.sequence_number = static_cast<uint16_t>(first.sequence),
+           .timestamp = static_cast<uint32_t>(first.timestamp),
+           .ticks = first.ticks,
+           .payload = copy_out(first, scratch)};
+  ++counters_.played;
+  remove_first();
+  return true;
+}
+
+bool JitterBuffer::pass(const Header& header, base::TimePoint now) noexcept {
+  if (!started_ || header.ssrc != ssrc_) return false;
+  const int64_t transit = ticks_at(now) - timestamps_.peek(header.timestamp);
+  if (is_stray(transit)) return false;
+  learn(transit);
+  strays_ = 0;
+  timestamps_.extend(header.timestamp);
+  sequences_.extend(header.sequence_number);
+  return true;
+}
+
+void JitterBuffer::restart_playing() noexcept {
+  while (count_ > 0) remove_first();
+  playing_ = false;
+  gap_ = 0;
+  too_long_ = 0;
+}
+
+// Seconds off: one packet may be delayed, several mean that the sender's clock has jumped.
+bool JitterBuffer::is_stray(int64_t transit) const noexcept {
+  const int64_t stray = delay_max_ + clock_rate_hz_ / 2;
+  return transit > transit_min_ + stray || transit < transit_min_ - stray;
+}
+
 void JitterBuffer::insert(const Packet& packet, uint32_t ticks, base::TimePoint now) noexcept {
   if (ticks == 0 || packet.payload.empty() || packet.payload.size() > base::limits::kRtpPacketBytesMax)
     return;
   if (!started_ || packet.header.ssrc != ssrc_) restart(packet, now);
   int64_t timestamp = timestamps_.peek(packet.header.timestamp);
   const int64_t transit = ticks_at(now) - timestamp;
-  const int64_t stray = delay_max_ + clock_rate_hz_ / 2;
-  if (transit > transit_min_ + stray || transit < transit_min_ - stray) {
-    // Seconds off: one packet may be delayed, several mean that the sender's clock has jumped.
+  if (is_stray(transit)) {
     if (++strays_ < kStraysMax) return void(++counters_.late);
     restart(packet, now);
     timestamp = timestamps_.peek(packet.header.timestamp);

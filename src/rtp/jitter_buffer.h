@@ -60,6 +60,25 @@ class JitterBuffer {
   void insert(const Packet& packet, uint32_t ticks, base::TimePoint now) noexcept;
   // What to play next. `ticks` is what the reader wants when there is nothing; `scratch` takes the payload.
   Popped pop(base::TimePoint now, uint32_t ticks, std::span<std::byte> scratch) noexcept;
+
+  // ---- for a stream that goes on elsewhere as it is
+  // True while it plays without a gap: what comes next is what came next in the stream.
+  bool flows() const noexcept { return playing_ && gap_ == 0 && too_long_ == 0; }
+  uint32_t next_timestamp() const noexcept { return static_cast<uint32_t>(next_timestamp_); }
+  // The first packet held, taken out. False: none is held.
+  struct Taken {
+    uint16_t sequence_number = 0;
+    uint32_t timestamp = 0;
+    uint32_t ticks = 0;
+    base::ByteView payload;  // valid until the next insert()
+  };
+  bool take_first(Taken& taken, std::span<std::byte> scratch) noexcept;
+  // A packet that is not to be held; its timing is learned from. False: not of the stream known, and nothing
+  // was done.
+  bool pass(const Header& header, base::TimePoint now) noexcept;
+  // What is inserted from now on is played after the usual delay.
+  void restart_playing() noexcept;
+
   // Forgets packets and timing, as for a new source; counters go on.
   void reset() noexcept;
 
@@ -87,6 +106,7 @@ class JitterBuffer {
     uint8_t payload_type = 0;
   };
 
+  bool is_stray(int64_t transit) const noexcept;
   int64_t ticks_at(base::TimePoint now) const noexcept;
   void restart(const Packet& packet, base::TimePoint now) noexcept;
   void learn(int64_t transit) noexcept;
