@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "http/testing/exchange.h"
 #include "net/run.h"
 
 namespace sotto::http {
@@ -44,26 +45,6 @@ asio::awaitable<Response> stream_three(Request request) {
   response.stream = write_three;
   if (request.query_text == "length") response.stream_length = 13;
   co_return response;
-}
-
-// Sends a text, in the given pieces, and returns all that comes back until the server closes.
-asio::awaitable<std::string> exchange(net::Loop& loop, net::Endpoint where, std::vector<std::string> pieces) {
-  auto stream = co_await net::connect_tcp(loop, where, 5s);
-  EXPECT_TRUE(stream);
-  std::string got;
-  char buffer[4096];
-  for (const std::string& piece : pieces) {
-    auto written = co_await (*stream)->write(piece);
-    if (!written) break;
-    co_await loop.sleep(1ms);  // so that the pieces are not read as one
-  }
-  while (true) {
-    auto count = co_await (*stream)->read_some(buffer);
-    if (!count) got += "<reset>";
-    if (!count || *count == 0) break;
-    got.append(buffer, *count);
-  }
-  co_return got;
 }
 
 size_t count_of(std::string_view text, std::string_view part) {
