@@ -83,7 +83,13 @@ struct StreamChanged {
   TapId tap;
   enum class Kind { Started, Message, Stopped, Failed };
   Kind kind = Kind::Started;
-  std::string detail;
+  // Of Failed and Message, stable: "url", "name", "private_target", "connect", "connect_timeout", "tls",
+  // "handshake", "handshake_timeout"; "closed" when the connection broke, or, of Stopped, when the far end
+  // closed it; "slow" for one that reads too slowly; "discarded" for audio over the buffer's bound;
+  // "malformed" for a frame that is not the protocol's; "invalid" for one with an event or a field that it
+  // does not know. A Message of one code comes once for each stream.
+  std::string code;
+  std::string detail;  // a sentence
 };
 struct ReferAsked {  // the phone wants to transfer the call it is in
   Address target;

@@ -117,8 +117,8 @@ Result<LegId> Switchboard::dial(NewLeg request) {
   }
   const LegId id = leg.id;
   state_->insert_leg(std::move(leg), request.room);
-  DialRequest dial{id,           request.to,       request.from,       request.origin, request.headers,
-                   request.user, request.password, request.early_media};
+  DialRequest dial{id,           request.to,       request.from,        request.origin, request.headers,
+                   request.user, request.password, request.early_media, request.framing};
   state_->signalling.dial(dial);
   CHECK(set_ring_timeout(id, request.ring_timeout).has_value());
   return id;

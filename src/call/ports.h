@@ -16,6 +16,14 @@
 // the loop.
 namespace sotto::call {
 
+// How a WebSocket carries sound and what is said beside it. Streams and WebSocket legs alike.
+struct SocketFraming {
+  std::string protocol;    // by the shape of its frames: "raw-l16", "json-mulaw"; src/stream has them
+  std::string parameters;  // JSON, what the protocol echoes and how it is opened: stream/parameters.h
+
+  bool operator==(const SocketFraming&) const = default;
+};
+
 struct DialRequest {
   LegId leg;
   Address to;
@@ -25,6 +33,7 @@ struct DialRequest {
   std::string user;  // digest credentials towards the far end, if the document gave some
   std::string password;
   bool early_media = true;  // relay what the far side plays before it answers
+  SocketFraming framing;    // of a WebSocket address
 };
 
 enum class Progress { Ringing, EarlyMedia };
@@ -55,6 +64,7 @@ struct RecordingStart {
   TapId tap;
   RoomId room;
   RecordingSpec spec;
+  std::optional<LegId> leg;  // whose it is: its tap goes where the leg goes. Absent: the room's
 };
 
 struct MachineDetection {
@@ -75,13 +85,11 @@ struct RecognitionSpec {
   bool save_audio = false;
 };
 
-// A copy of audio to a WebSocket server, and its audio back where both_ways. The dialect names the wire
-// protocol.
+// A copy of audio to a WebSocket server, and its audio back where both_ways.
 struct StreamSpec {
-  std::string url;
+  std::string url;  // ws or wss
   std::string name;
-  std::string protocol;    // which dialect's framing, "twilio" or "vonage"
-  std::string parameters;  // that dialect's own JSON
+  SocketFraming framing;
   std::vector<hearing::TapView> tracks;
   bool both_ways = false;
 };

@@ -174,7 +174,7 @@ RecordingId Switchboard::start_recording(RoomId room, std::optional<LegId> leg, 
   entry.info.spec = spec;
   entry.info.started = state_->clock.wall();
   entry.tap = TapId::make(state_->random);
-  state_->media.start_recording(RecordingStart{id, entry.tap, room, std::move(spec)});
+  state_->media.start_recording(RecordingStart{id, entry.tap, room, std::move(spec), leg});
   const RecordingInfo info = entry.info;
   state_->recordings.emplace(id, std::move(entry));
   State::RoomEntry* in = state_->find(room);
@@ -244,7 +244,7 @@ void Switchboard::State::end_taps_of(LegId leg) {
   for (const auto& [id, stream] : gone) {
     if (stream) {
       media.stop_stream(id);
-      emit(StreamChanged{id, StreamChanged::Kind::Stopped, {}}, &legs.at(leg).leg);
+      emit(StreamChanged{id, StreamChanged::Kind::Stopped, {}, {}}, &legs.at(leg).leg);
     } else {
       media.stop_recognition(id);
     }
@@ -326,7 +326,7 @@ void Switchboard::close_stream(TapId tap) {
   const auto it = state_->taps.find(tap);
   if (it == state_->taps.end() || !it->second.stream) return;
   state_->media.stop_stream(tap);
-  state_->emit(StreamChanged{tap, StreamChanged::Kind::Stopped, {}}, leg(it->second.leg));
+  state_->emit(StreamChanged{tap, StreamChanged::Kind::Stopped, {}, {}}, leg(it->second.leg));
   drop_tap(tap);
 }
 

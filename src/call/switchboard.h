@@ -40,6 +40,7 @@ struct NewLeg {  // an outbound one, from a program or an API
   std::optional<CallId> call;  // absent: a call of its own, or the carrier's
   std::optional<RoomId> room;  // absent: a room of its own
   bool early_media = true;
+  SocketFraming framing;  // of a WebSocket address
   std::chrono::milliseconds ring_timeout{60'000};
 };
 

@@ -324,7 +324,7 @@ class Chaos {
       const call::TapId tap = pick_key(media.streams);
       const auto what = static_cast<call::StreamChanged::Kind>(below(4));
       if (what >= call::StreamChanged::Kind::Stopped) media.streams.erase(tap);
-      bench_.board().on_stream({tap, what, {}});
+      bench_.board().on_stream({tap, what, {}, {}});
     } else if (kind == 2 && !media.recording.empty()) {
       call::RecordingInfo info;
       info.id = pick_key(media.recording);

@@ -73,6 +73,7 @@ struct Destination {
   base::HeaderFields headers;
   std::string user;
   std::string password;
+  call::SocketFraming framing;  // of a WebSocket address
   std::string digits_on_answer;
   Screening screening;
   std::optional<call::PromptSpec> ringback;  // of the caller while this one is screened; absent: the dial's

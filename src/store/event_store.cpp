@@ -92,7 +92,10 @@ struct Teller {
   Told operator()(const call::StreamChanged& e) {
     if (e.kind == call::StreamChanged::Kind::Message) return {};
     return {"stream_changed",
-            {{"tap", to_column(e.tap)}, {"kind", kStreamChanges.name(e.kind)}, {"detail", e.detail}}};
+            {{"tap", to_column(e.tap)},
+             {"kind", kStreamChanges.name(e.kind)},
+             {"code", e.code},
+             {"detail", e.detail}}};
   }
   Told operator()(const call::ReferAsked& e) {
     return {"refer_asked", {{"target", e.target.text}, {"replaces", hex_or_none(e.replaces)}}};

@@ -172,6 +172,7 @@ void Gateway::answer(call::LegId id) {
 }
 
 void Gateway::hang_up(call::LegId id, const EndReason& reason) {
+  if (ports_.media.socket_audio().hang_up(id)) return;
   Leg* leg = find(id);
   if (leg == nullptr) return;
   const sip::SessionId session = leg->session;
@@ -181,6 +182,7 @@ void Gateway::hang_up(call::LegId id, const EndReason& reason) {
 }
 
 void Gateway::dial(const call::DialRequest& request) {
+  if (request.to.kind == base::Address::Kind::WebSocket) return ports_.media.socket_audio().dial(request);
   Leg& leg = legs_[request.leg];
   leg.id = request.leg;
   leg.request = request;

@@ -22,6 +22,7 @@ uint16_t channels_of(const call::RecordingSpec& spec) {
 void MediaControl::connect(media::Engine& engine, call::Switchboard& switchboard) {
   engine_ = &engine;
   switchboard_ = &switchboard;
+  socket_audio_.connect(engine, switchboard, [this](std::function<void()> what) { later_(std::move(what)); });
 }
 
 Result<media::LocalPorts> MediaControl::ports_of(call::LegId leg) const {
@@ -49,6 +50,10 @@ void MediaControl::apply(const hearing::PlanDelta& delta) {
 
 void MediaControl::move_leg(call::LegId leg, call::RoomId, call::RoomId to) {
   engine_->move_leg(leg, to);
+  for (const auto& [id, recording] : recordings_) {
+    if (recording.leg == leg) engine_->move_tap(recording.tap, to);
+  }
+  socket_audio_.move_leg(leg, to);
 }
 
 void MediaControl::close_room(call::RoomId room) {
@@ -56,10 +61,25 @@ void MediaControl::close_room(call::RoomId room) {
 }
 
 void MediaControl::start_prompt(const call::PromptStart& start) {
+  if (start_way_back(start)) return;
   prompts_[start.prompt] = Prompt{start.room};
   ports_.prompts.make(start.spec, [this, prompt = start.prompt](Result<media::Playlist> playlist) {
     prompt_made(prompt, std::move(playlist));
   });
+}
+
+// What comes back from a stream needs no making: it plays as it comes.
+bool MediaControl::start_way_back(const call::PromptStart& start) {
+  if (start.spec.playlist.size() != 1) return false;
+  const auto* inflow = std::get_if<call::Inflow>(&start.spec.playlist.front());
+  auto ring = inflow == nullptr ? nullptr : socket_audio_.way_back(inflow->stream);
+  if (ring == nullptr) return false;
+  prompts_[start.prompt] = Prompt{start.room, true};
+  media::Playlist playlist;
+  playlist.clips = {media::StreamClip{std::move(ring)}};
+  playlist.gain_db = start.spec.gain_db;
+  engine_->start_prompt(start.prompt, start.room, std::move(playlist));
+  return true;
 }
 
 void MediaControl::prompt_made(call::PromptId prompt, Result<media::Playlist> playlist) {
@@ -80,7 +100,7 @@ void MediaControl::stop_prompt(call::PromptId prompt) {
 }
 
 void MediaControl::start_recording(const call::RecordingStart& start) {
-  recordings_[start.recording] = start.tap;
+  recordings_[start.recording] = {start.tap, start.leg};
   if (ports_.recorder == nullptr) {
     call::RecordingInfo info;
     info.id = start.recording;
@@ -96,13 +116,13 @@ void MediaControl::start_recording(const call::RecordingStart& start) {
 void MediaControl::recording_ended(call::RecordingInfo info) {
   const auto node = recordings_.extract(info.id);
   if (node.empty()) return;
-  if (ports_.recorder != nullptr) engine_->close_tap(node.mapped());
+  if (ports_.recorder != nullptr) engine_->close_tap(node.mapped().tap);
   switchboard_->on_recording_ended(std::move(info));
 }
 
 void MediaControl::pause_recording(call::RecordingId recording, bool paused) {
   const auto it = recordings_.find(recording);
-  if (it != recordings_.end() && ports_.recorder != nullptr) engine_->pause_tap(it->second, paused);
+  if (it != recordings_.end() && ports_.recorder != nullptr) engine_->pause_tap(it->second.tap, paused);
 }
 
 void MediaControl::stop_recording(call::RecordingId recording) {
@@ -110,6 +130,7 @@ void MediaControl::stop_recording(call::RecordingId recording) {
 }
 
 void MediaControl::send_digits(call::LegId leg, const std::string& digits) {
+  if (socket_audio_.send_digits(leg, digits)) return;
   if (auto sent = engine_->send_digits(leg, digits); !sent) {
     base::log(base::LogLevel::Warning, "telephony", "digits not sent", {{"why", sent.error().detail}});
   }
@@ -131,13 +152,13 @@ void MediaControl::start_recognition(call::LegId, call::TapId tap, const call::R
 
 void MediaControl::stop_recognition(call::TapId) {}
 
-void MediaControl::start_stream(call::LegId, call::TapId tap, const call::StreamSpec&) {
-  later_([this, tap] {
-    switchboard_->on_stream({tap, call::StreamChanged::Kind::Failed, "media streams are not configured"});
-  });
+void MediaControl::start_stream(call::LegId leg, call::TapId tap, const call::StreamSpec& spec) {
+  socket_audio_.start_stream(leg, tap, spec);
 }
 
-void MediaControl::stop_stream(call::TapId) {}
+void MediaControl::stop_stream(call::TapId tap) {
+  socket_audio_.stop_stream(tap);
+}
 
 void MediaControl::on_media_event(const media::Event& event) {
   if (const auto* applied = std::get_if<media::PlanApplied>(&event)) {

@@ -7,6 +7,7 @@
 
 #include "call/switchboard.h"
 #include "media/engine.h"
+#include "telephony/socket_audio.h"
 
 namespace sotto::telephony {
 
@@ -30,18 +31,20 @@ class Recorder {
   virtual void stop(call::RecordingId recording) = 0;
 };
 
-// The core's Media port on the media engine: rooms, legs, prompts, digits and recordings. Streams and
-// recognisers are given on to their own sinks. Control thread.
+// The core's Media port on the media engine: rooms, legs, prompts, digits and recordings. Streams are given
+// on to SocketAudio. Control thread.
 class MediaControl final : public call::Media, public media::EventSink {
  public:
   struct Ports {
     PromptMaker& prompts;
     Recorder* recorder = nullptr;  // without one, recordings fail with a notice
+    Sockets* sockets = nullptr;    // without one, streams and WebSocket legs fail
   };
-  explicit MediaControl(Ports ports) : ports_(ports) {}
+  explicit MediaControl(Ports ports) : ports_(ports), socket_audio_(ports.sockets) {}
 
   // Before the first call. Both outlive this.
   void connect(media::Engine& engine, call::Switchboard& switchboard);
+  SocketAudio& socket_audio() { return socket_audio_; }
 
   // The RTP ports of a leg, or why it has none.
   Result<media::LocalPorts> ports_of(call::LegId leg) const;
@@ -67,24 +70,31 @@ class MediaControl final : public call::Media, public media::EventSink {
   void on_media_event(const media::Event& event) override;
 
   // What could not be done at once and must be told in a later turn of the loop.
-  void set_later(std::function<void(std::function<void()>)> later) { later_ = std::move(later); }
+  using Later = std::function<void(std::function<void()>)>;
+  void set_later(Later later) { later_ = std::move(later); }
 
  private:
   struct Prompt {
     call::RoomId room;
     bool playing = false;
   };
+  bool start_way_back(const call::PromptStart& start);
   void prompt_made(call::PromptId prompt, Result<media::Playlist> playlist);
   void recording_ended(call::RecordingInfo info);
 
   const Ports ports_;
   media::Engine* engine_ = nullptr;
   call::Switchboard* switchboard_ = nullptr;
-  std::function<void(std::function<void()>)> later_;
+  Later later_;
+  SocketAudio socket_audio_;
 
   std::unordered_map<call::LegId, Result<media::LocalPorts>> legs_;
   std::unordered_map<call::PromptId, Prompt> prompts_;
-  std::unordered_map<call::RecordingId, call::TapId> recordings_;
+  struct Recording {
+    call::TapId tap;
+    std::optional<call::LegId> leg;
+  };
+  std::unordered_map<call::RecordingId, Recording> recordings_;
 };
 
 }  // namespace sotto::telephony

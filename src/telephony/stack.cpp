@@ -47,6 +47,7 @@ Result<void> Stack::open(const StackSettings& settings) {
       sip::UserAgentPorts{loop_.timers(), random_, *transports_, gateway_, &gateway_, registrar_.get()});
   media_.connect(*engine_, *switchboard_);
   media_.set_later([this](std::function<void()> what) { loop_.post(std::move(what)); });
+  switchboard_->add_sink(media_.socket_audio());
   gateway_.connect(*user_agent_, *switchboard_);
   media_watch_ = std::make_unique<MediaWatch>(loop_, ::dup(engine_->event_fd()));
   watch_media();

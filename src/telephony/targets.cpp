@@ -53,7 +53,6 @@ Result<std::vector<Gateway::Target>> Gateway::targets_of(const call::DialRequest
     return targets;
   }
   if (const auto* uri = std::get_if<directory::CallUri>(&decision.route)) {
-    if (uri->websocket) return fail(ErrorCode::Unsupported, "to: WebSocket legs are not configured");
     auto flow = flow_of_uri(uri->uri);
     if (!flow) return fail(flow.error());
     targets.push_back({uri->uri, *flow, false, {}, {}});

@@ -43,6 +43,7 @@ bool Attempt::ring(const Ring& how) {
   request.headers = destination_.headers;
   request.user = destination_.user;
   request.password = destination_.password;
+  request.framing = destination_.framing;
   request.carrier = parent_;
   request.room = how.relay_to;
   request.early_media = how.relay_to.has_value();
