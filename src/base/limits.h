@@ -61,6 +61,13 @@ inline constexpr size_t kWebSocketMessageBytesMax = 1024 * 1024;
 inline constexpr size_t kWebSocketQueuedBytesMax = 4 * 1024 * 1024;  // to a reader that is slower than us
 inline constexpr size_t kWebSocketHandshakeBytesMax = 16 * 1024;
 
+// Media streams and WebSocket legs
+inline constexpr size_t kStreamMarksMax = 1000;   // that wait for sound before them to be played
+inline constexpr size_t kStreamFramesMax = 1000;  // that wait to be sent, beside sound
+inline constexpr size_t kStreamQueuedBytesMax = 64 * 1024;
+inline constexpr auto kStreamStallMax = 10s;  // of a server that takes nothing
+inline constexpr auto kStreamCloseMax = 2s;   // for its answer to our goodbye
+
 // HTTP
 inline constexpr size_t kHttpHeadBytesMax = 32 * 1024;
 inline constexpr size_t kHttpBodyBytesMax = 1024 * 1024;
@@ -106,6 +113,7 @@ static_assert(kSipMessageBytesMax < kSipConnectionQueuedBytesMax);
 static_assert(kStoreBatchMax <= kStoreQueueMax);
 static_assert(kOutboxSendsMax < kFetchesMax);  // documents of calls always find room
 static_assert(kOutboxSendsPerReceiverMax <= kOutboxSendsMax);
+static_assert(kStreamQueuedBytesMax < kWebSocketQueuedBytesMax);
 static_assert(kDocumentBytesMax <= kHttpBodyBytesMax);
 static_assert(kDialDestinationsMax < kRoomLegsMax);
 static_assert(kCampaignAcceptMax < kScreeningMax);
