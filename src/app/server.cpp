@@ -109,6 +109,11 @@ Result<void> Server::serve_http() {
 
 Result<void> Server::open_stack() {
   recorder_ = std::make_unique<sound::FileRecorder>(loop_, settings_.data_folder + "/recordings");
+  stream::Settings streams;
+  streams.private_targets = settings_.fetch.private_targets == http::PrivateTargets::Allowed;
+  streams.verify_tls = settings_.fetch.verify_tls;
+  streams.ca_file = settings_.http_client.ca_file;
+  streams_ = std::make_unique<stream::Streams>(loop_, std::move(streams));
   telephony::StackSettings stack;
   stack.sip_transports.listen = settings_.sip;
   stack.sip_transports.tls = settings_.sip_tls;
@@ -121,7 +126,7 @@ Result<void> Server::open_stack() {
   stack.media.port_max = settings_.rtp_port_max;
   stack.gateway.domain =
       settings_.advertised_host.empty() ? settings_.sip.address.to_string() : settings_.advertised_host;
-  auto opened = telephony::Stack::start(loop_, stack, {prompts_, recorder_.get()});
+  auto opened = telephony::Stack::start(loop_, stack, {prompts_, recorder_.get(), streams_.get()});
   if (!opened) return fail(opened.error());
   stack_ = std::move(*opened);
   directory_->on_change([this](const auto& snapshot) { stack_->set_directory(snapshot); });

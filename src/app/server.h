@@ -23,6 +23,7 @@
 #include "speech/espeak_engine.h"
 #include "speech/flite_engine.h"
 #include "speech/synthesiser.h"
+#include "stream/streams.h"
 #include "telephony/stack.h"
 #include "webhook/fetcher.h"
 #include "webhook/outbox.h"
@@ -113,6 +114,7 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<SupervisionRules> rules_;
   std::unique_ptr<sound::FileRecorder> recorder_;
+  std::unique_ptr<stream::Streams> streams_;
   std::unique_ptr<telephony::Stack> stack_;
   dialect::DocumentsByDialect documents_;
   std::unique_ptr<campaign::Desk> desk_;

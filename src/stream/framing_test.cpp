@@ -44,6 +44,7 @@ TEST(Parameters, WrongOnesAreRefusedByName) {
     ASSERT_FALSE(refused) << parameters;
     EXPECT_TRUE(refused.error().detail.starts_with(field)) << refused.error().detail;
   }
+  EXPECT_TRUE(parse_parameters({"raw-l16", R"({"note":[1],"greeting":null})"}));
   EXPECT_FALSE(parse_parameters({"raw-l16", "[]"}));
   EXPECT_FALSE(parse_parameters({"raw-l16", "{"}));
 }

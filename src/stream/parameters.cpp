@@ -58,6 +58,7 @@ Result<void> read_rate(const JsonField& field, Parameters& out) {
 
 Result<void> read_member(const std::string& name, const JsonField& field, Parameters& out) {
   const bool raw = out.protocol == Protocol::RawL16;
+  if (name == "note" || field.null_or_absent()) return {};
   if (name == "handshake") return read_handshake(field, out);
   if (name == "buffer_ms") {
     const auto length = field.integer(1, kBufferMsMax);

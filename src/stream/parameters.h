@@ -8,11 +8,13 @@
 #include "call/ports.h"
 #include "text/json.h"
 
-// What call::SocketFraming::parameters may say: one JSON object, every member optional. Empty text is an
+// What call::SocketFraming::parameters may say: one JSON object, every member optional and
+// null as good as absent. Empty text is an
 // empty object. Refused with the member's name: another type, a value out of range, an unknown member.
 //
 // For both protocols:
 //   "handshake"  object of text: HTTP headers of the handshake, such as Authorization
+//   "note"       anything: the opener's own, not looked at
 //   "buffer_ms"  1 to 600000: how much sound may wait to be played, 60000 where it does not say
 // For "raw-l16":
 //   "rate"       8000, 16000 or 24000 Hz; 16000 where it does not say

@@ -21,33 +21,25 @@ Result<call::StreamSpec> make_stream(const std::string& url, const std::string& 
   call::StreamSpec spec;
   spec.url = url;
   spec.name = name;
-  spec.protocol = kProtocol;
+  spec.framing.protocol = kProtocol;
   spec.both_ways = both_ways;
-  text::JsonArray tracks;
-  if (settings.track != "outbound_track") {
-    spec.tracks.emplace_back(hearing::SaidBy{owner.leg});
-    tracks.emplace_back("inbound");
-  }
-  if (settings.track != "inbound_track") {
-    spec.tracks.emplace_back(hearing::HeardBy{owner.leg});
-    tracks.emplace_back("outbound");
-  }
+  if (settings.track != "outbound_track") spec.tracks.emplace_back(hearing::SaidBy{owner.leg});
+  if (settings.track != "inbound_track") spec.tracks.emplace_back(hearing::HeardBy{owner.leg});
   text::JsonObject headers;
   if (owner.sign) headers.add("X-Twilio-Signature", owner.sign(url));
-  text::JsonObject parameters{{"idPrefix", "MZ"},
-                              {"accountSid", owner.account_sid},
-                              {"callSid", sid("CA", owner.leg)},
-                              {"tracks", std::move(tracks)},
-                              {"customParameters", settings.custom},
-                              {"headers", std::move(headers)}};
-  if (settings.status) parameters.add("statusCallback", to_json(settings.status));
-  spec.parameters = text::to_text(text::Json(std::move(parameters)));
+  text::JsonObject parameters{{"stream_prefix", "MZ"},
+                              {"account", owner.account_sid},
+                              {"call", sid("CA", owner.leg)},
+                              {"custom", settings.custom},
+                              {"handshake", std::move(headers)}};
+  if (settings.status) parameters.add("note", to_json(settings.status));
+  spec.framing.parameters = text::to_text(text::Json(std::move(parameters)));
   return spec;
 }
 
 Callback stream_callback(const call::StreamSpec& spec) {
-  const auto parameters = text::parse_json(spec.parameters);
-  return parameters ? read_callback((*parameters)["statusCallback"]) : Callback{};
+  const auto parameters = text::parse_json(spec.framing.parameters);
+  return parameters ? read_callback((*parameters)["note"]) : Callback{};
 }
 
 }  // namespace sotto::twilio
