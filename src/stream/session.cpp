@@ -219,7 +219,8 @@ asio::awaitable<void> Session::say_goodbye(std::shared_ptr<Session> self) {
     auto sent = co_await self->socket_->send(frame->kind, std::move(frame->data));
     if (!sent) co_return;
   }
-  co_await self->socket_->close(kNormal, {});
+  const std::string no_reason;
+  co_await self->socket_->close(kNormal, no_reason);
   while (self->socket_->close_code() == 1006 && !late.late()) co_await self->loop_.sleep(kPoll);
 }
 
