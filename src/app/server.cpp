@@ -21,6 +21,13 @@ Server::Server(net::Loop& loop, ServerSettings settings)
 
 Server::~Server() = default;
 
+asio::awaitable<void> Server::stop(base::Duration grace) {
+  co_await http_->stop(grace);
+  co_await outbox_->stop(grace);
+  loop_.tasks().close();
+  co_await loop_.tasks().join();
+}
+
 Result<std::unique_ptr<Server>> Server::start(net::Loop& loop, ServerSettings settings) {
   std::unique_ptr<Server> server(new Server(loop, std::move(settings)));
   if (auto opened = server->open(); !opened) return fail(opened.error());
@@ -78,6 +85,9 @@ Result<void> Server::open_store() {
   directory_ = std::move(*live);
 
   client_ = std::make_unique<http::Client>(loop_, settings_.http_client);
+  const sound::RemoteSounds::Settings sounds{settings_.fetch.private_targets, settings_.fetch.verify_tls};
+  remote_sounds_ = std::make_unique<sound::RemoteSounds>(loop_, *client_, pool_, sounds);
+  files_.set_remote(*remote_sounds_);
   fetcher_ = std::make_unique<webhook::Fetcher>(loop_, *client_, settings_.fetch);
   outbox_ =
       std::make_unique<webhook::Outbox>(loop_, random_, store(), *client_, settings_.fetch, settings_.outbox);

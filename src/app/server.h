@@ -20,6 +20,7 @@
 #include "net/worker_pool.h"
 #include "sound/prompts.h"
 #include "sound/recorder.h"
+#include "sound/remote_sounds.h"
 #include "speech/espeak_engine.h"
 #include "speech/flite_engine.h"
 #include "speech/synthesiser.h"
@@ -61,6 +62,8 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
  public:
   static Result<std::unique_ptr<Server>> start(net::Loop& loop, ServerSettings settings);
   ~Server() override;
+  // Ends what is under way: requests are answered and webhooks sent for `grace`. Before the destruction.
+  asio::awaitable<void> stop(base::Duration grace);
 
   net::Endpoint sip_address() const { return stack_->sip_address(); }
   net::Endpoint http_address() const { return http_->address(); }
@@ -105,6 +108,7 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   speech::EspeakEngine others_;
   speech::Synthesiser synthesiser_;
   sound::SoundFiles files_;
+  std::unique_ptr<sound::RemoteSounds> remote_sounds_;
   sound::Prompts prompts_;
   Persistence persistence_;
   std::unique_ptr<store::LiveDirectory> directory_;

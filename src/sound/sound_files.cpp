@@ -9,6 +9,7 @@
 #include "audio/mp3.h"
 #include "audio/wav.h"
 #include "base/limits.h"
+#include "sound/remote_sounds.h"
 
 namespace sotto::sound {
 namespace {
@@ -45,6 +46,7 @@ Result<audio::SharedPcm> decode_sound(const std::vector<std::byte>& file) {
 
 void SoundFiles::load(const call::AudioFile& file, Loaded loaded) {
   const bool remote = file.url.starts_with("http://") || file.url.starts_with("https://");
+  if (remote && remote_ != nullptr) return remote_->load(file.url, file.cacheable, std::move(loaded));
   const bool leaves =
       !folder_.empty() && (file.url.starts_with('/') || file.url.find("..") != std::string::npos);
   if (remote || leaves) {

@@ -12,6 +12,8 @@
 
 namespace sotto::sound {
 
+class RemoteSounds;
+
 // Sound files as samples: wav and mp3 by path, told apart by their first bytes, decoded by workers and kept
 // while the file on disk stays the same. Control thread. The pool outlives this.
 class SoundFiles {
@@ -20,6 +22,9 @@ class SoundFiles {
 
   // Paths are taken from under `folder` and cannot leave it; empty: any path.
   SoundFiles(net::WorkerPool& pool, std::string folder) : pool_(pool), folder_(std::move(folder)) {}
+
+  // Where files of the web come from; outlives this. Without it they are refused.
+  void set_remote(RemoteSounds& remote) { remote_ = &remote; }
 
   // `loaded` runs exactly once, never from inside load().
   void load(const call::AudioFile& file, Loaded loaded);
@@ -39,6 +44,7 @@ class SoundFiles {
 
   net::WorkerPool& pool_;
   const std::string folder_;
+  RemoteSounds* remote_ = nullptr;
   std::unordered_map<std::string, Cached> cache_;
   std::unordered_map<std::string, std::vector<Loaded>> waiting_;
 };

@@ -10,10 +10,13 @@
 #include "app/config/server_settings.h"
 #include "app/demo_setup.h"
 #include "base/log.h"
+#include "net/run.h"
 #include "text/json.h"
 
 namespace sotto::app {
 namespace {
+
+constexpr auto kStopGrace = std::chrono::seconds(2);  // for the last webhooks of the last calls
 
 config::Overrides overrides(const ServeOptions& options) {
   config::Overrides out{config::environment(), {}};
@@ -103,6 +106,7 @@ int serve(const ServeOptions& options) {
   };
   wait();
   loop.run_until([&] { return asked > 0 && (*server)->switchboard().live_legs() == 0; });
+  net::run(loop, (*server)->stop(kStopGrace));
   return 0;
 }
 
