@@ -1,0 +1,118 @@
+#include "dialect/vonage/api/api.h"
+#include "dialect/vonage/api/auth.h"
+#include "dialect/vonage/api/errors.h"
+
+namespace sotto::vonage {
+namespace {
+
+using http::Method;
+
+enum class Credentials { Token, Secret };
+
+struct Route {
+  Method method;
+  std::string_view pattern;
+  Credentials credentials;
+  ErrorFamily family;
+  ApiReply (*handle)(ApiContext& context, Caller caller, http::Request request);
+};
+
+constexpr auto kToken = Credentials::Token;
+constexpr auto kSecret = Credentials::Secret;
+constexpr auto kVoice = ErrorFamily::Voice;
+constexpr auto kApplication = ErrorFamily::Application;
+constexpr auto kNumber = ErrorFamily::Number;
+
+constexpr Route kRoutes[] = {
+    {Method::Post, "/v1/calls", kToken, kVoice, create_call},
+    {Method::Get, "/v1/calls", kToken, kVoice, list_calls},
+    {Method::Get, "/v1/calls/{uuid}", kToken, kVoice, show_call},
+    {Method::Put, "/v1/calls/{uuid}", kToken, kVoice, modify_call},
+    {Method::Put, "/v1/calls/{uuid}/stream", kToken, kVoice, start_stream},
+    {Method::Delete, "/v1/calls/{uuid}/stream", kToken, kVoice, stop_stream},
+    {Method::Put, "/v1/calls/{uuid}/talk", kToken, kVoice, start_talk},
+    {Method::Delete, "/v1/calls/{uuid}/talk", kToken, kVoice, stop_talk},
+    {Method::Put, "/v1/calls/{uuid}/dtmf", kToken, kVoice, send_dtmf},
+    {Method::Put, "/v1/calls/{uuid}/input/dtmf", kToken, kVoice, subscribe_dtmf},
+    {Method::Delete, "/v1/calls/{uuid}/input/dtmf", kToken, kVoice, unsubscribe_dtmf},
+    {Method::Get, "/v1/files/{id}", kToken, kVoice, download_recording},
+    {Method::Get, "/v3/files/{id}", kToken, kVoice, download_recording},
+
+    {Method::Get, "/v2/applications", kSecret, kApplication, list_applications},
+    {Method::Post, "/v2/applications", kSecret, kApplication, create_application},
+    {Method::Get, "/v2/applications/{id}", kSecret, kApplication, show_application},
+    {Method::Put, "/v2/applications/{id}", kSecret, kApplication, update_application},
+    {Method::Delete, "/v2/applications/{id}", kSecret, kApplication, delete_application},
+    {Method::Get, "/v1/applications", kSecret, kApplication, list_applications_v1},
+    {Method::Post, "/v1/applications", kSecret, kApplication, create_application_v1},
+    {Method::Get, "/v1/applications/{id}", kSecret, kApplication, show_application_v1},
+    {Method::Put, "/v1/applications/{id}", kSecret, kApplication, update_application_v1},
+    {Method::Delete, "/v1/applications/{id}", kSecret, kApplication, delete_application},
+
+    {Method::Get, "/account/numbers", kSecret, kNumber, list_numbers},
+    {Method::Get, "/number/search", kSecret, kNumber, search_numbers},
+    {Method::Post, "/number/buy", kSecret, kNumber, buy_number},
+    {Method::Post, "/number/cancel", kSecret, kNumber, cancel_number},
+    {Method::Post, "/number/update", kSecret, kNumber, update_number},
+
+    {Method::Get, "/account/get-balance", kSecret, kNumber, show_balance},
+    {Method::Post, "/account/top-up", kSecret, kNumber, top_up},
+    {Method::Post, "/account/settings", kSecret, kNumber, account_settings},
+    {Method::Get, "/account/get-pricing/{path*}", kSecret, kNumber, show_pricing},
+    {Method::Get, "/account/get-full-pricing/{path*}", kSecret, kNumber, show_pricing},
+    {Method::Get, "/account/get-prefix-pricing/{path*}", kSecret, kNumber, show_pricing},
+    {Method::Get, "/account/get-phone-pricing/{path*}", kSecret, kNumber, show_pricing},
+    {Method::Get, "/ni/basic/json", kSecret, kNumber, number_insight},
+    {Method::Get, "/accounts/{key}/secrets", kSecret, kApplication, list_secrets},
+    {Method::Post, "/accounts/{key}/secrets", kSecret, kApplication, create_secret},
+    {Method::Get, "/accounts/{key}/secrets/{id}", kSecret, kApplication, show_secret},
+    {Method::Delete, "/accounts/{key}/secrets/{id}", kSecret, kApplication, delete_secret}};
+
+struct Prefix {
+  std::string_view path;
+  ErrorFamily family;
+};
+constexpr Prefix kPrefixes[] = {{"/v1/calls", kVoice},
+                                {"/v1/files", kVoice},
+                                {"/v3/files", kVoice},
+                                {"/v1/applications", kApplication},
+                                {"/v2/applications", kApplication},
+                                {"/accounts", kApplication},
+                                {"/account", kNumber},
+                                {"/number", kNumber},
+                                {"/ni", kNumber}};
+
+ApiReply serve(ApiContext& context, const Route& route, http::Request request) {
+  const auto caller = route.credentials == Credentials::Token ? caller_of_token(context, request)
+                                                              : caller_of_secret(context, request);
+  if (!caller) {
+    const bool number = route.family == ErrorFamily::Number;
+    co_return render_error(route.family, 401, number ? "authentication failed" : caller.error().detail,
+                           context.services.random);
+  }
+  http::Response response = co_await route.handle(context, *caller, std::move(request));
+  co_return response;
+}
+
+}  // namespace
+
+void add_api_routes(http::Router& router, ApiContext& context) {
+  for (const Route& route : kRoutes) {
+    router.add(route.method, route.pattern, [&context, &route](http::Request request) {
+      return serve(context, route, std::move(request));
+    });
+  }
+  for (const Prefix& prefix : kPrefixes) {
+    http::Mount mount;
+    mount.render_error = [&context, family = prefix.family](const http::Problem& problem) {
+      std::string detail = problem.detail;
+      if (problem.status == 405 && family == ErrorFamily::Application) {
+        detail = "Request method '" + std::string(to_string(problem.method)) + "' not supported";
+      }
+      return render_error(family, problem.status, detail, context.services.random);
+    };
+    router.mount(prefix.path, std::move(mount));
+  }
+}
+
+}  // namespace sotto::vonage

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+
+#include "dialect/host/dialect.h"
+#include "dialect/host/services.h"
+
+namespace sotto::vonage {
+
+// NCCOs, webhooks and the REST interfaces of Vonage, voice part. Control thread.
+class Vonage final : public dialect::Dialect {
+ public:
+  explicit Vonage(dialect::Services services);
+  ~Vonage() override;
+
+  std::string_view name() const override;
+  void add_routes(http::Router& router) override;
+  void take(const call::Leg& leg, const directory::RunProgram& what) override;
+  Result<std::string> complete_account(std::string_view settings, base::Random& random) const override;
+  std::vector<std::pair<std::string, std::string>> credentials(
+      const directory::Account& account) const override;
+  void on_found_dead(const store::LegRecord& leg) override;
+
+  void next(flow::RequestId request, const flow::Subject& subject, const flow::DocumentRef& document,
+            const flow::Outcome& outcome) override;
+  void cancel(flow::RequestId request) override;
+  void tell(const flow::Subject& subject, const flow::DocumentRef& document,
+            const flow::Outcome& outcome) override;
+  void on_event(const call::Event& event) override;
+  void on_dial_started(call::LegId parent, call::LegId child, const std::string& dial_tag,
+                       const std::string& destination_tag) override;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace sotto::vonage

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "dialect/host/services.h"
+#include "dialect/vonage/application.h"
+#include "dialect/vonage/hook.h"
+#include "text/json.h"
+#include "text/uri.h"
+
+namespace sotto::vonage {
+
+// Sends what the dialect has to say: events, stored until they are acknowledged, and requests whose answer
+// the call waits for. Signed where the application wants it (vonage.md §1.4). Control thread.
+class Sender {
+ public:
+  explicit Sender(dialect::Services services);
+
+  struct Event {
+    directory::ApplicationId application;
+    Hook hook;
+    std::string stream;  // events of one stream go in order
+    std::string call;    // hex
+    text::Json body;
+  };
+  void tell(Event event);
+
+  // A request whose answer is wanted now; once more after what may pass (vonage.md §3.3). A named coroutine:
+  // cancelled with its task.
+  struct Ask {
+    directory::ApplicationId application;
+    Webhook webhook;
+    text::Json body;              // of a POST
+    text::Parameters parameters;  // of a GET: added to the query that the address has
+  };
+  asio::awaitable<http::FetchResult> ask(Ask ask);
+
+ private:
+  const directory::Application* find(directory::ApplicationId id) const;
+  void sign(directory::ApplicationId application, http::FetchRequest& request) const;
+
+  dialect::Services services_;
+};
+
+// The token of a signed webhook, whose payload_hash is that of `payload`.
+struct Signature {
+  std::string application;
+  std::string api_key;
+  std::string secret;
+  std::string token_id;
+  base::WallTime now;
+};
+std::string signature_token(const Signature& signature, std::string_view payload);
+
+}  // namespace sotto::vonage
