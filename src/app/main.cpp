@@ -17,6 +17,7 @@ class CommandLine {
     add_phone();
     add_bench();
     add_config();
+    add_lint();
     for (const sotto::cli::Command& command : sotto::cli::commands()) add_remote(command);
   }
 
@@ -103,6 +104,13 @@ class CommandLine {
     add(group, "example", "print a file with every setting and what it means", print_example_config);
   }
 
+  void add_lint() {
+    CLI::App& command = add(app_, "lint", "say what this server makes of an NCCO",
+                            [this] { return lint(lint_where_, lint_json_); });
+    command.add_option("FILE", lint_where_, "a file, or an http(s) URL")->required();
+    command.add_flag("--json", lint_json_, "print data rather than lines");
+  }
+
   // "campaign add" is a command of the group "campaign".
   CLI::App& parent_of(std::string_view path) {
     const size_t space = path.find(' ');
@@ -163,6 +171,8 @@ class CommandLine {
   std::string listen_ = "127.0.0.1:0";
   int64_t ms_[3] = {500, 1000, 0};
   std::string config_file_;
+  std::string lint_where_;
+  bool lint_json_ = false;
 };
 
 }  // namespace

@@ -36,6 +36,9 @@ struct BenchOptions {
 };
 int bench(const BenchOptions& options);
 
+// Remarks on the document at a path or URL; 1 if this server would refuse it.
+int lint(const std::string& where, bool json);
+
 int check_config(const std::string& file);
 int print_example_config();
 
