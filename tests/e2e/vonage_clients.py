@@ -1,0 +1,129 @@
+#!/usr/bin/env python3
+"""nexmo 2.9.1, @vonage/server-sdk 3, nexmo-cli 0.3.17 and @vonage/cli 1.2.4, all unchanged from npm, through everything
+they offer for voice."""
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+
+from vonage_lab import HERE, KEY, SECRET, Lab, check, free_port, write_tone
+
+AGENT = "12025550177"
+SHIM = os.path.join(HERE, "..", "..", "share", "point-at-sotto.cjs")
+
+
+def start_hooks(lab):
+    port = free_port(socket.SOCK_STREAM)
+    write_tone(lab.path("tone.wav"), 440)
+    lab.node("hooks.js", PORT=str(port), STATIC=lab.folder)
+    return f"http://127.0.0.1:{port}"
+
+
+def answer_calls(lab, port, ended):
+    """A phone that takes one call after the other."""
+    while not ended.is_set():
+        phone = subprocess.Popen([lab.binary, "phone", "--listen", f"127.0.0.1:{port}", "--ring-ms", "100",
+                                  "--rtp-min", "43000"], stdout=subprocess.DEVNULL)
+        while phone.poll() is None and not ended.wait(0.02):
+            pass
+        if phone.poll() is None:
+            phone.kill()
+        phone.wait()
+
+
+def clients(lab, hooks):
+    environment = {**os.environ, "SOTTO_HTTP": lab.base, "API_KEY": KEY, "API_SECRET": SECRET, "AGENT": AGENT,
+                   "EVENT_URL": hooks}
+    done = subprocess.run(["node", os.path.join(HERE, "node", "vonage", "clients.js")], env=environment, cwd=lab.folder,
+                          capture_output=True, text=True, timeout=120)
+    print(done.stdout, end="")
+    check(done.returncode == 0, f"clients.js: {done.stderr}")
+
+
+class Cli:
+    def __init__(self, lab, name, script):
+        self.name = name
+        self.script = os.path.join(HERE, "node_modules", script)
+        self.environment = {**os.environ, "NODE_OPTIONS": f"--require {SHIM}", "SOTTO_URL": lab.base, "HOME": lab.folder,
+                            "VONAGE_API_KEY": KEY, "VONAGE_API_SECRET": SECRET, "NO_COLOR": "1"}
+        self.folder = lab.folder
+
+    def run(self, *arguments, status=0, answer=None):
+        done = subprocess.run(["node", self.script, *arguments], env=self.environment, cwd=self.folder, text=True,
+                              input=answer, capture_output=True, timeout=60)
+        out = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+        check(done.returncode == status, f"{self.name} {' '.join(arguments)} ended with {done.returncode}: {out}")
+        return out
+
+
+def expect(pattern, text):
+    found = re.search(pattern, text)
+    check(found, f"expected {pattern} in: {text}")
+    return found.group(1) if found.groups() else found.group(0)
+
+
+def nexmo_cli(lab, hooks):
+    cli = Cli(lab, "nexmo", "nexmo-cli/lib/bin.js")
+    cli.run("setup", KEY, SECRET)
+    app = expect(r"Application created: (\S+)",
+                 cli.run("app:create", "Call Whisper", f"{hooks}/answer", f"{hooks}/event", "--keyfile", "app.key"))
+    check("BEGIN PRIVATE KEY" in open(os.path.join(lab.folder, "app.key")).read(), "no key file")
+    expect(re.escape(app) + r" \| Call Whisper", cli.run("app:list"))
+    expect("Call Whisper", cli.run("app:show", app))
+    expect("Application updated", cli.run("app:update", app, "Renamed", f"{hooks}/answer", f"{hooks}/event"))
+    expect(r"12025550101", cli.run("number:search", "US", "--voice"))
+    number = expect(r"Number purchased: (\d+)", cli.run("number:buy", "--country_code", "US", "--confirm"))
+    expect("No numbers match", cli.run("number:buy", "--country_code", "GB", "--confirm", status=1))
+    expect("Number updated", cli.run("link:app", number, app))
+    expect(number, cli.run("number:list"))
+    expect(number, cli.run("app:numbers", app))
+    expect("Number updated", cli.run("unlink:app", number))
+    expect("Number cancelled", cli.run("number:cancel", number, "--confirm"))
+    expect(r"0 EUR", cli.run("balance"))
+    expect("Application deleted", cli.run("app:delete", app, "--confirm"))
+    print("ok nexmo-cli")
+
+
+def vonage_cli(lab, hooks):
+    cli = Cli(lab, "vonage", "@vonage/cli/bin/run.cjs")
+    if not os.path.exists(cli.script):
+        cli.script = os.path.join(HERE, "node_modules", "@vonage", "cli", "bin", "run")
+    cli.run("config:set", f"--apiKey={KEY}", f"--apiSecret={SECRET}")
+    cli.run("apps:create", "Inbound", f"--voice_answer_url={hooks}/answer", f"--voice_event_url={hooks}/event")
+    check(os.path.exists(os.path.join(lab.folder, "vonage_app.json")), "no vonage_app.json")
+    app = expect(r"([0-9a-f-]{36})", cli.run("apps"))
+    expect("Inbound", cli.run("apps:show", app))
+    expect("12025550101", cli.run("numbers:search", "US"))
+    cli.run("numbers:search", "GB")
+    expect("purchased|bought|Purchased", cli.run("numbers:buy", "12025550101", "US", answer="y\n"))
+    cli.run("apps:link", app, "--number=12025550101")
+    expect(app, cli.run("numbers"))
+    cli.run("apps:unlink", "--number=12025550101")
+    expect("0", cli.run("balance"))
+    cli.run("apps:delete", app, answer="y\n")
+    check(app not in cli.run("apps"), "the application is still there")
+    print("ok @vonage/cli")
+
+
+def main():
+    binary = sys.argv[1]
+    agent_port = free_port()
+    ended = threading.Event()
+    with Lab(binary, {AGENT: agent_port}) as lab:
+        hooks = start_hooks(lab)
+        phones = threading.Thread(target=answer_calls, args=(lab, agent_port, ended))
+        phones.start()
+        try:
+            clients(lab, hooks)
+        finally:
+            ended.set()
+            phones.join()
+        nexmo_cli(lab, hooks)
+        vonage_cli(lab, hooks)
+        lab.wait_until_idle()
+
+
+main()

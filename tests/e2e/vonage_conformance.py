@@ -1,0 +1,365 @@
+#!/usr/bin/env python3
+"""Every answer and webhook against the vendor's definitions and the fields that clients need, and malformed requests
+against the exact status and body that they are refused with."""
+
+import json
+import socket
+import sys
+import urllib.request
+
+from openapi import Check, Definition
+from vonage_lab import KEY, SECRET, Lab, check, free_port, wait_until, write_tone
+
+AGENT = "12025550177"
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+HEX = r"[0-9a-f]{32}"
+CONVERSATION = "CON-" + UUID
+TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z"
+MONEY = r"\d+\.\d{8}"
+
+VOICE = Definition("vonage/voice.json")
+APPLICATIONS = Definition("vonage/applications.json")
+NUMBERS = Definition("vonage/numbers.json")
+
+CALL = {"uuid": f"{UUID}|{HEX}", "status": r"[a-z]+", "direction": "inbound|outbound", "conversation_uuid": CONVERSATION,
+        "to.type": str, "from.type": str, "_links.self.href": r"/v1/calls/.+"}
+OVER = {**CALL, "rate": MONEY, "price": MONEY, "duration": r"\d+", "start_time": TIME, "end_time": TIME, "network": str}
+APPLICATION = {"id": UUID, "name": str, "keys.public_key": r"-----BEGIN PUBLIC KEY-----\n[\s\S]+",
+               "capabilities.voice.webhooks.answer_url.address": str, "privacy.improve_ai": bool,
+               "capabilities.voice.webhooks.answer_url.http_method": "GET|POST", "_links.self.href": r"/v2/applications/.+"}
+EVENT = {"from": str, "to": str, "uuid": f"{UUID}|{HEX}", "conversation_uuid": CONVERSATION, "status": str,
+         "direction": "inbound|outbound", "timestamp": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"}
+EVENTS = {
+    "started": EVENT, "ringing": EVENT,
+    "answered": {**EVENT, "start_time": None, "rate": None, "network": None},
+    "busy": {**EVENT, "sip_code": int}, "rejected": {**EVENT, "detail": str, "sip_code": int}, "cancelled": EVENT,
+    "timeout": EVENT, "unanswered": {**EVENT, "detail": str},
+    "completed": {**EVENT, "end_time": TIME, "duration": r"\d+", "rate": MONEY, "price": MONEY, "network": str,
+                  "disconnected_by": "user|platform", "sip_code": int},
+}
+RECORD = {"start_time": TIME, "end_time": TIME, "recording_url": r"http://.+/v1/files/" + UUID, "recording_uuid": UUID,
+          "size": int, "conversation_uuid": CONVERSATION, "timestamp": TIME}
+INPUT = {"speech": dict, "dtmf.digits": str, "dtmf.timed_out": bool, "from": str, "to": str, "uuid": f"{UUID}|{HEX}",
+         "conversation_uuid": CONVERSATION, "timestamp": TIME}
+TRANSFER = {"conversation_uuid_from": CONVERSATION, "conversation_uuid_to": CONVERSATION, "uuid": f"{UUID}|{HEX}",
+            "timestamp": TIME}
+ERROR = {"reason": str, "conversation_uuid": CONVERSATION, "timestamp": TIME}
+
+
+def voice(path, method, status, required):
+    return Check(required, VOICE, VOICE.schema_of(path, method, status))
+
+
+def answers_of_calls(lab, token, hooks, agent_port):
+    agent = lab.phone("agent", "--listen", f"127.0.0.1:{agent_port}", "--ring-ms", "100", "--press", "12", "--press-after-ms",
+                      "1500")
+    to, number = [{"type": "phone", "number": AGENT}], {"type": "phone", "number": "12025550101"}
+    ncco = [{"action": "record", "format": "wav"}, {"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 2}},
+            {"action": "conversation", "name": "room"}]
+    status, made = lab.ask("POST", "/v1/calls", {"to": to, "from": number, "ncco": ncco}, token=token)
+    check(status == 201, f"create: {status} {made}")
+    voice("/", "post", 201, {"uuid": UUID, "status": "started", "direction": "outbound",
+                             "conversation_uuid": CONVERSATION}).must_pass("create", made)
+    path = f"/v1/calls/{made['uuid']}"
+    wait_until(lambda: lab.ask("GET", path, token=token)[1]["status"] == "answered", "the answer")
+    Check(CALL, VOICE, VOICE.schema_of("/{uuid}", "get", 200)).must_pass("get", lab.ask("GET", path, token=token)[1])
+    for what, body in (("stream", {"stream_url": [f"{hooks}/tone.wav"]}), ("talk", {"text": "hi"}), ("dtmf", {"digits": "1"})):
+        status, reply = lab.ask("PUT", f"{path}/{what}", body, token=token)
+        check(status == 200, f"{what}: {status} {reply}")
+        voice("/{uuid}/" + what, "put", 200, {"message": str, "uuid": UUID}).must_pass(what, reply)
+    for what in ("stream", "talk"):
+        status, reply = lab.ask("DELETE", f"{path}/{what}", token=token)
+        check(status == 200, f"stop {what}: {status}")
+        voice("/{uuid}/" + what, "delete", 200, {"message": str, "uuid": UUID}).must_pass(f"stop {what}", reply)
+    hex_path = "/v1/calls/" + made["uuid"].replace("-", "")
+    check(lab.ask("GET", hex_path, token=token)[0] == 200, "an id without dashes is the same id")
+    wait_until(lambda: seen(hooks, "dtmf"), "the input")
+    wait_until(lambda: seen(hooks, "conversation_uuid_to"), "the transfer to the room")
+    check(lab.ask("PUT", path, {"action": "hangup"}, token=token)[0] == 204, "hang up")
+    agent.end()
+    over = wait_until(lambda: (lambda call: call["status"] == "completed" and call)(lab.ask("GET", path, token=token)[1]),
+                      "the end")
+    Check(OVER, VOICE, VOICE.schema_of("/{uuid}", "get", 200)).must_pass("get completed", over)
+    status, listed = lab.ask("GET", "/v1/calls/?status=completed&page_size=1", token=token)
+    voice("/", "get", 200, {"count": int, "page_size": int, "record_index": int, "_links.self.href": r"http://.+",
+                            "_embedded.calls.0.uuid": UUID}).must_pass("list", listed)
+    check("next" not in listed["_links"] and "prev" not in listed["_links"], f"links of the only page: {listed['_links']}")
+    wait_until(lambda: seen(hooks, "recording_url"), "the recording")
+
+
+def failures(lab, token, agent_port):
+    """A busy agent, one who declines, one who rings too long, one who is hung up on."""
+    for code, status in ((486, "busy"), (603, "rejected"), (480, "unanswered")):
+        agent = lab.phone(f"agent{code}", "--listen", f"127.0.0.1:{agent_port}", "--reject", str(code), "--ring-ms", "50")
+        call_until(lab, token, status)
+        agent.process.kill()
+        agent.process.wait()
+    agent = lab.phone("slow", "--listen", f"127.0.0.1:{agent_port}", "--ring-ms", "20000")
+    call_until(lab, token, "timeout", ringing_timer="1")
+    agent.process.kill()
+    agent.process.wait()
+    agent = lab.phone("slower", "--listen", f"127.0.0.1:{agent_port}", "--ring-ms", "20000")
+    _, made = lab.ask("POST", "/v1/calls", call_body(), token=token)
+    path = f"/v1/calls/{made['uuid']}"
+    wait_until(lambda: lab.ask("GET", path, token=token)[1]["status"] == "ringing", "the ringing")
+    check(lab.ask("PUT", f"{path}/talk", {"text": "hi"}, token=token)[0] == 400, "talk to one who rings")
+    check(lab.ask("PUT", path, {"action": "hangup"}, token=token)[0] == 204, "hang up while it rings")
+    wait_until(lambda: lab.ask("GET", path, token=token)[1]["status"] == "cancelled", "the cancellation")
+    agent.process.kill()
+    agent.process.wait()
+
+
+def call_body(**more):
+    return {"to": [{"type": "phone", "number": AGENT}], "from": {"type": "phone", "number": "12025550101"},
+            "ncco": [{"action": "talk", "text": "hi"}], **more}
+
+
+def call_until(lab, token, wanted, **more):
+    _, made = lab.ask("POST", "/v1/calls", call_body(**more), token=token)
+    wait_until(lambda: lab.ask("GET", f"/v1/calls/{made['uuid']}", token=token)[1]["status"] == wanted, wanted)
+
+
+def seen(hooks, key):
+    with urllib.request.urlopen(f"{hooks}/seen", timeout=5) as reply:
+        return [each for each in json.load(reply) if key in each]
+
+
+def webhooks(hooks):
+    events = seen(hooks, "timestamp")
+    statuses = {}
+    for event in events:
+        if "status" in event:
+            statuses.setdefault(event["status"], event)
+            statuses[event["status"]] = event
+    missing = set(EVENTS) - set(statuses)
+    check(not missing, f"no event {missing}; there were {sorted(statuses)}")
+    # An outbound leg's first answered event has no headers; the last of each kind is looked at.
+    for status, event in statuses.items():
+        required = dict(EVENTS[status])
+        if status == "completed" and event.get("start_time") is None:
+            required["start_time"] = None
+        Check(required).must_pass(f"event {status}", event)
+    for key, required in (("recording_url", RECORD), ("dtmf", INPUT), ("conversation_uuid_to", TRANSFER)):
+        Check(required).must_pass(key, seen(hooks, key)[0])
+    order = {}
+    for event in events:
+        order.setdefault(event.get("uuid"), []).append(event.get("status"))
+    for uuid, names in order.items():
+        finals = [name for name in names if name == "completed"]
+        rejected = "rejected" in names
+        if uuid is not None and "started" in names:
+            check(len(finals) == (0 if rejected else 1), f"{uuid} has the events {names}")
+
+
+def applications_and_numbers(lab):
+    hook = {"address": "http://127.0.0.1/a"}
+    status, made = lab.ask("POST", "/v2/applications", {"name": "c", "capabilities": {"voice": {"webhooks": {
+        "answer_url": hook, "event_url": hook}}}})
+    check(status == 201, f"create: {made}")
+    schema = APPLICATIONS.schema_of("/v2/applications/{id}", "get", 200)
+    Check({**APPLICATION, "keys.private_key": r"-----BEGIN PRIVATE KEY-----\n[\s\S]+"}).must_pass("create", made)
+    _, shown = lab.ask("GET", f"/v2/applications/{made['id']}")
+    Check(APPLICATION, APPLICATIONS, schema).must_pass("application", shown)
+    check("private_key" not in shown["keys"], "the private key is shown twice")
+    _, listed = lab.ask("GET", "/v2/applications?page_size=100&index=1")
+    Check({"page_size": int, "page": int, "total_items": int, "total_pages": int, "_embedded.applications.0.id": UUID,
+           "_links.self.href": str}, APPLICATIONS, APPLICATIONS.schema_of("/v2/applications", "get", 200)).must_pass(
+               "applications", listed)
+    _, flat = lab.ask("GET", f"/v1/applications/{made['id']}?api_key={KEY}&api_secret={SECRET}")
+    Check({"id": UUID, "name": str, "voice.webhooks.0.endpoint_type": "answer_url", "voice.webhooks.0.endpoint": str,
+           "voice.webhooks.0.http_method": "GET", "keys.public_key": str, "_links.self.href": str}).must_pass("v1", flat)
+    check(lab.ask("DELETE", f"/v2/applications/{made['id']}")[0] == 204, "delete")
+
+    _, sale = lab.ask("GET", "/number/search?country=US")
+    Check({"count": int, "numbers.0.country": "US", "numbers.0.msisdn": r"\d+", "numbers.0.type": str,
+           "numbers.0.cost": r"\d+\.\d\d", "numbers.0.features": list}, NUMBERS,
+          NUMBERS.find("#/components/schemas/available-numbers")).must_pass("search", sale)
+    _, owned = lab.ask("GET", "/account/numbers")
+    Check({"count": int, "numbers.0.country": "US", "numbers.0.msisdn": r"\d+", "numbers.0.type": str,
+           "numbers.0.features": list, "numbers.0.voiceCallbackType": "app", "numbers.0.app_id": UUID,
+           "numbers.0.voiceCallbackValue": UUID}, NUMBERS,
+          NUMBERS.find("#/components/schemas/inbound-numbers")).must_pass("owned", owned)
+    _, balance = lab.ask("GET", "/account/get-balance")
+    check(isinstance(balance["value"], (int, float)) and balance["autoReload"] is False, f"balance {balance}")
+    _, insight = lab.ask("GET", "/ni/basic/json?number=12025550101")
+    check(insight["status"] == 0 and insight["country_code"] == "US", f"insight {insight}")
+    _, secrets = lab.ask("GET", f"/accounts/{KEY}/secrets")
+    check(len(secrets["_embedded"]["secrets"]) == 1, f"secrets {secrets}")
+    only = secrets["_embedded"]["secrets"][0]["id"]
+    check(lab.ask("DELETE", f"/accounts/{KEY}/secrets/{only}")[0] == 403, "the last secret was deleted")
+
+
+def voice_body(status, detail, **more):
+    names = {400: ("BAD_REQUEST", "Bad Request"), 401: ("UNAUTHORIZED", "Unauthorized"), 404: ("NOT_FOUND", "Not Found"),
+             405: ("METHOD_NOT_ALLOWED", "Method Not Allowed")}
+    kind, title = names[status]
+    return {"type": kind, "error_title": title, "title": title, "detail": detail, **more}
+
+
+def invalid(field, reason):
+    return voice_body(400, f"{field}: {reason}", invalid_parameters={field: reason})
+
+
+NUMBER_FORM = {"type": 400, "title": "Bad Request",
+               "invalid_parameters": [{"name": "number", "reason": "can contain up to 15 digits prefixed with +"}]}
+
+# vonage.md §2.2: one malformed request for each field of POST /v1/calls.
+BAD_CALLS = [
+    ({"to": None}, invalid("to", "Is required.")),
+    ({"to": []}, invalid("to", "Is required.")),
+    ({"to": ["x"]}, invalid("to[0]", "expected an object, found a string")),
+    ({"to": [{"type": "fax"}]}, invalid("to[0].type", "must be one of: phone, sip, websocket, app, vbc")),
+    ({"to": [{"type": "phone"}]}, invalid("to[0].number", "Is required.")),
+    ({"to": [{"type": "phone", "number": "call me"}]}, NUMBER_FORM),
+    ({"to": [{"type": "phone", "number": "1234567890123456"}]}, NUMBER_FORM),
+    ({"to": [{"type": "phone", "number": "1", "dtmfAnswer": "x"}]},
+     invalid("to[0].dtmfAnswer", "may hold the characters 0-9, *, # and p")),
+    ({"to": [{"type": "sip", "uri": "x"}]}, invalid("to[0].uri", "must be a sip or sips URI")),
+    ({"to": [{"type": "websocket", "uri": "http://x"}]}, invalid("to[0].uri", "must be a ws or wss URI")),
+    ({"from": {"type": "phone", "number": "x"}}, NUMBER_FORM),
+    ({"from": "nobody"}, invalid("from", "can contain up to 15 digits prefixed with +")),
+    ({"ncco": None}, invalid("answer_url", "Is required.")),
+    ({"ncco": {}}, invalid("nccodocument", "expected an array, found an object")),
+    ({"ncco": [{"action": "dance"}]}, invalid("ncco[0].action", '"dance" is not an action')),
+    ({"ncco": None, "answer_url": ["x"]}, invalid("answer_url[0]", "must be an http or https URL")),
+    ({"ncco": None, "answer_url": ["http://x"], "answer_method": "PUT"}, invalid("answer_method", "must be one of: GET, POST")),
+    ({"event_url": ["x"]}, invalid("event_url[0]", "must be an http or https URL")),
+    ({"event_method": "PUT"}, invalid("event_method", "must be one of: GET, POST")),
+    ({"machine_detection": "ask"}, invalid("machine_detection", "must be one of: continue, hangup")),
+    ({"advanced_machine_detection": {"mode": "x"}},
+     invalid("advanced_machine_detection.mode", "must be one of: default, detect, detect_beep")),
+    ({"length_timer": "long"}, invalid("length_timer", "expected a number, found a string")),
+    ({"ringing_timer": []}, invalid("ringing_timer", "expected a number, found an array")),
+]
+
+
+def bad_calls(lab, token):
+    for change, wanted in BAD_CALLS:
+        status, body = lab.ask("POST", "/v1/calls", {**call_body(), **change}, token=token)
+        check((status, body) == (400, wanted), f"{change} was answered {status} {body}, not {wanted}")
+    gone = "/v1/calls/11111111-1111-4111-8111-111111111111"
+    for method, path, body, status in (
+            ("GET", gone, None, 404), ("PUT", gone, {"action": "hangup"}, 404), ("PUT", "/v1/calls", {"action": "hangup"}, 405),
+            ("PUT", "/v1/calls/", {"action": "hangup"}, 405), ("GET", "/v1/calls/nonsense", None, 404),
+            ("PUT", f"{gone}/talk", {"text": "a"}, 404), ("DELETE", f"{gone}/stream", None, 404),
+            ("GET", "/v1/files/11111111-1111-4111-8111-111111111111", None, 404), ("GET", "/v1/calls?page_size=0", None, 400),
+            ("GET", "/v1/calls?page_size=101", None, 400), ("GET", "/v1/calls?record_index=x", None, 400),
+            ("GET", "/v1/calls?status=lost", None, 400), ("GET", "/v1/calls?date_start=today", None, 400),
+            ("GET", "/v1/calls?order=up", None, 400)):
+        found, body = lab.ask(method, path, body, token=token)
+        check(found == status and body["error_title"], f"{method} {path} was answered {found} {body}")
+    for broken in ("", "x", "a.b.c", token[:-6] + "AAAAAA"):
+        found, body = lab.ask("GET", "/v1/calls", token=broken)
+        check(found == 401 and body["type"] == "UNAUTHORIZED", f"token {broken!r} was answered {found} {body}")
+
+
+def bad_changes(lab, token, agent_port):
+    """vonage.md §2.6, §2.7: malformed requests about a call that is up."""
+    agent = lab.phone("patient", "--listen", f"127.0.0.1:{agent_port}", "--ring-ms", "50")
+    body = call_body(ncco=[{"action": "talk", "text": "hi", "loop": 0}])
+    _, made = lab.ask("POST", "/v1/calls", body, token=token)
+    path = f"/v1/calls/{made['uuid']}"
+    wait_until(lambda: lab.ask("GET", path, token=token)[1]["status"] == "answered", "the answer")
+    actions = "must be one of: transfer, hangup, mute, unmute, earmuff, unearmuff"
+    cases = (("", {}, invalid("action", "Is required.")), ("", {"action": "dance"}, invalid("action", actions)),
+             ("", {"action": 7}, invalid("action", "expected a string, found an integer")),
+             ("", {"action": "transfer"}, invalid("destination", "Is required.")),
+             ("", {"action": "transfer", "destination": "x"}, invalid("destination", "expected an object, found a string")),
+             ("", {"action": "transfer", "destination": {}}, invalid("destination.url", "Is required.")),
+             ("", {"action": "transfer", "destination": {"url": ["x"]}},
+              invalid("destination.url[0]", "must be an http or https URL")),
+             ("", {"action": "transfer", "destination": {"ncco": [{}]}}, invalid("destination.ncco[0].action", "Is required.")),
+             ("/talk", {}, invalid("text", "Is required.")),
+             ("/talk", {"text": "a" * 1501}, invalid("text", "must not be longer than 1500 characters")),
+             ("/talk", {"text": "a", "loop": "x"}, invalid("loop", "expected a number, found a string")),
+             ("/talk", {"text": "a", "level": "x"}, invalid("level", "expected a number, found a string")),
+             ("/talk", {"text": "a", "style": "x"}, invalid("style", "expected a number, found a string")),
+             ("/talk", {"text": "a", "language": 1.5, "voice_name": []},
+              invalid("voice_name", "expected a string, found an array")),
+             ("/stream", {}, invalid("stream_url", "Is required.")),
+             ("/stream", {"stream_url": ["x"]}, invalid("stream_url[0]", "must be an http or https URL")),
+             ("/stream", {"stream_url": ["http://x"], "level": "x"}, invalid("level", "expected a number, found a string")),
+             ("/dtmf", {}, invalid("digits", "Is required.")),
+             ("/dtmf", {"digits": "x"}, invalid("digits", "may hold the characters 0-9, *, # and p")),
+             ("/input/dtmf", {}, invalid("event_url", "Is required.")),
+             ("/input/dtmf", {"event_url": ["http://x"]}, voice_body(400, "The call has no asynchronous input.")))
+    for suffix, body, wanted in cases:
+        status, reply = lab.ask("PUT", path + suffix, body, token=token)
+        check((status, reply) == (400, wanted), f"{suffix} {body} was answered {status} {reply}, not {wanted}")
+    lab.ask("PUT", path, {"action": "hangup"}, token=token)
+    agent.end()
+    status, reply = lab.ask("PUT", path, {"action": "hangup"}, token=token)
+    check(status == 400, f"hang up twice: {status} {reply}")
+
+
+def bad_applications(lab):
+    def webhooks_with(change):
+        return {"name": "x", "capabilities": {"voice": {"webhooks": {"answer_url": {"address": "http://x", **change}}}}}
+    place = "capabilities.voice.webhooks.answer_url"
+    for body, name, reason in (
+            ({}, "name", "Is required."), ({"name": " "}, "name", "Is required."),
+            (webhooks_with({"address": "x"}), f"{place}.address", "must be an http or https URL"),
+            (webhooks_with({"address": 7}), f"{place}.address", "must be a string"),
+            (webhooks_with({"http_method": "PUT"}), f"{place}.http_method", "must be one of: GET, POST"),
+            (webhooks_with({"connect_timeout": 1}), f"{place}.connect_timeout", "must be between 300 and 1000"),
+            (webhooks_with({"socket_timeout": 1}), f"{place}.socket_timeout", "must be between 1000 and 5000"),
+            ({"name": "x", "capabilities": []}, "capabilities", "must be an object"),
+            ({"name": "x", "keys": {"public_key": "x"}}, "keys.public_key", "must be an RSA public key in PEM format"),
+            ({"name": "x", "capabilities": {"voice": {"signed_callbacks": "?"}}}, "capabilities.voice.signed_callbacks",
+             "must be a boolean"),
+            ({"name": "x", "capabilities": {"voice": {"conversations_ttl": 0}}}, "capabilities.voice.conversations_ttl",
+             "must be between 1 and 9000")):
+        status, reply = lab.ask("POST", "/v2/applications", body)
+        check(status == 400 and reply["title"] == "Bad Request" and reply["type"].endswith("#payload-validation") and
+              reply["invalid_parameters"] == [{"name": name, "reason": reason}], f"{body} was answered {status} {reply}")
+    status, reply = lab.ask("GET", "/v2/applications?page_size=0")
+    check(status == 400 and reply["invalid_parameters"][0]["reason"] == "must be between 1 and 100", f"page_size 0: {reply}")
+    status, reply = lab.ask("GET", "/v2/applications/x")
+    check(status == 404 and reply["detail"] == "ID 'x' does not exist, or you do not have access", f"{reply}")
+    status, reply = lab.ask("PATCH", "/v2/applications")
+    check(status == 405 and reply["detail"] == "Request method 'PATCH' not supported", f"{status} {reply}")
+    status, reply = lab.ask("GET", "/v2/applications", headers={"Authorization": "Basic eA=="})
+    check(status == 401 and reply["title"] == "Invalid credentials supplied", f"{status} {reply}")
+
+
+def bad_numbers(lab):
+    for method, path, wanted in (
+            ("POST", "/number/buy?country=US&msisdn=19995550000", "The number is not for sale."),
+            ("POST", "/number/buy?country=US&msisdn=12025550101", "The number is owned already."),
+            ("POST", "/number/buy?country=GB&msisdn=12025550102", "The number is not for sale."),
+            ("POST", "/number/cancel?country=US&msisdn=12025550102", "method failed"),
+            ("POST", "/number/update?country=US&msisdn=12025550102&app_id=", "method failed"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&app_id=nonsense", "method failed"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&voiceCallbackType=fax", "method failed"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&voiceCallbackType=tel", "method failed"),
+            ("GET", "/number/search", "country: is required")):
+        status, reply = lab.ask(method, path)
+        check((status, reply) == (420, {"error-code": "420", "error-code-label": wanted}), f"{path}: {status} {reply}")
+    status, reply = lab.ask("GET", "/account/numbers", headers={"Authorization": "Basic eA=="})
+    check((status, reply) == (401, {"error-code": "401", "error-code-label": "authentication failed"}), f"{status} {reply}")
+    check(lab.ask("GET", "/number/search?country=GB")[1] == {"count": 0, "numbers": []}, "no hits")
+
+
+def main():
+    binary = sys.argv[1]
+    agent_port = free_port()
+    with Lab(binary, {AGENT: agent_port}) as lab:
+        port = free_port(socket.SOCK_STREAM)
+        hooks = f"http://127.0.0.1:{port}"
+        write_tone(lab.path("tone.wav"), 440)
+        lab.node("hooks.js", PORT=str(port), STATIC=lab.folder)
+        application, key = lab.create_application(f"{hooks}/answer", f"{hooks}/event")
+        lab.link("12025550101", application)
+        token = lab.token(application, key)
+        bad_calls(lab, token)
+        bad_applications(lab)
+        bad_numbers(lab)
+        applications_and_numbers(lab)
+        answers_of_calls(lab, token, hooks, agent_port)
+        failures(lab, token, agent_port)
+        bad_changes(lab, token, agent_port)
+        lab.wait_until_idle()
+        webhooks(hooks)
+
+
+main()

@@ -1,0 +1,264 @@
+"""A server, its Vonage account, small apps and phones, for the tests of that dialect: what each phone heard is measured."""
+
+import array
+import base64
+import json
+import math
+import os
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+import wave
+
+from server import Server
+
+KEY, SECRET = "abcd1234", "s3cretS3cret"
+HERE = os.path.dirname(os.path.abspath(__file__))
+WAIT_MAX = 30.0
+
+
+def free_port(kind=socket.SOCK_DGRAM):
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def wait_until(condition, what, most=WAIT_MAX):
+    deadline = time.monotonic() + most
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise SystemExit(f"waited too long for {what}")
+        time.sleep(0.02)
+
+
+def check(condition, what):
+    if not condition:
+        raise SystemExit(what)
+
+
+class Lab:
+    """`with Lab(binary, agents={"12025550177": port}) as lab:`; the agents' numbers lead to phones on those ports."""
+
+    def __init__(self, binary, agents, settings=""):
+        self.binary = binary
+        self.temporary = tempfile.TemporaryDirectory()
+        self.folder = self.temporary.name
+        self.children = []
+        config = os.path.join(self.folder, "sotto.toml")
+        with open(config, "w") as file:
+            file.write(f'[account.vonage]\napi_key = "{KEY}"\napi_secret = "{SECRET}"\n'
+                       'signature_secret = "signature"\n'
+                       '[[pool]]\nname = "test"\ncountry = "US"\n'
+                       'numbers = ["12025550101", "12025550102", "12025550103"]\n'
+                       '[[trunk]]\nname = "callers"\nhosts = ["127.0.0.1:9"]\nallow_from = ["127.0.0.0/8"]\n'
+                       'destinations = ["999"]\n')
+            for number, port in agents.items():
+                file.write(f'[[trunk]]\nname = "to {number}"\nhosts = ["127.0.0.1:{port}"]\n'
+                           f'destinations = ["{number}"]\n')
+            file.write(settings)
+        self.server = Server(binary, self.folder, "--config", config)
+        self.base = f"http://{self.server.http}"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, *rest):
+        for child in self.children:
+            if child.poll() is None:
+                child.kill()
+            child.wait()
+        self.server.__exit__(kind, *rest)
+        self.temporary.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    # HTTP
+
+    def ask(self, method, path, body=None, headers=None, token=None):
+        """Status and JSON of the answer."""
+        request = urllib.request.Request(self.base + path, method=method)
+        data = None
+        if body is not None:
+            data = json.dumps(body).encode()
+            request.add_header("Content-Type", "application/json")
+        if token is None:
+            secret = base64.b64encode(f"{KEY}:{SECRET}".encode()).decode()
+            request.add_header("Authorization", f"Basic {secret}")
+        else:
+            request.add_header("Authorization", f"Bearer {token}")
+        for name, value in (headers or {}).items():
+            request.add_header(name, value)
+        try:
+            with urllib.request.urlopen(request, data, timeout=10) as reply:
+                return reply.status, parsed(reply.read())
+        except urllib.error.HTTPError as error:
+            return error.code, parsed(error.read())
+
+    def create_application(self, answer_url, event_url, name="test"):
+        hooks = {"answer_url": {"address": answer_url}, "event_url": {"address": event_url}}
+        status, application = self.ask("POST", "/v2/applications",
+                                       {"name": name, "capabilities": {"voice": {"webhooks": hooks}}})
+        check(status == 201, f"create application: {status} {application}")
+        key = self.path(application["id"] + ".key")
+        with open(key, "w") as file:
+            file.write(application["keys"]["private_key"])
+        return application["id"], key
+
+    def link(self, number, application):
+        form = urllib.parse.urlencode({"country": "US", "msisdn": number})
+        check(self.ask("POST", f"/number/buy?{form}")[0] == 200, "buy")
+        check(self.ask("POST", f"/number/update?{form}&app_id={application}")[0] == 200, "link")
+
+    def token(self, application, key):
+        def part(value):
+            return base64.urlsafe_b64encode(value).rstrip(b"=")
+        claims = {"application_id": application, "iat": int(time.time()), "jti": os.urandom(8).hex()}
+        text = part(b'{"alg":"RS256","typ":"JWT"}') + b"." + part(json.dumps(claims).encode())
+        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text, capture_output=True,
+                                   check=True).stdout
+        return (text + b"." + part(signature)).decode()
+
+    # Processes
+
+    def node(self, script, **environment):
+        """An app in Node; it must print a line `listening` when it is ready."""
+        child = subprocess.Popen(["node", os.path.join(HERE, "node", "vonage", script)], stdout=subprocess.PIPE, text=True,
+                                 env={**os.environ, "SOTTO_HTTP": self.base, **environment}, cwd=self.folder)
+        self.children.append(child)
+        for line in child.stdout:
+            if line.startswith("listening"):
+                threading.Thread(target=child.stdout.read, daemon=True).start()
+                return child
+        raise SystemExit(f"{script} did not start")
+
+    def phone(self, name, *arguments):
+        child = Phone(self, name, arguments)
+        self.children.append(child.process)
+        return child
+
+    def caller(self, number, name="caller", *arguments):
+        return self.phone(name, "--dial", f"sip:{number}@{self.server.sip}", "--user", "12025550150", *arguments)
+
+    def metrics(self):
+        with urllib.request.urlopen(self.base + "/metrics", timeout=5) as reply:
+            lines = reply.read().decode().splitlines()
+        return {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
+
+    def wait_until_idle(self):
+        wait_until(lambda: self.metrics()["sotto_legs"] == 0, "the legs to end")
+        left = self.metrics()
+        for name in ("sotto_orphans", "sotto_programs", "sotto_media_audience_violations_total"):
+            check(left[name] == 0, f"{name} is {left[name]}")
+
+
+def parsed(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+class Phone:
+    """`sotto phone`, and afterwards what it heard."""
+
+    def __init__(self, lab, name, arguments):
+        self.recording = lab.path(name + ".wav")
+        self.name = name
+        # The phone's first RTP port, and the hundred that follow.
+        Phone.rtp = getattr(Phone, "rtp", 40_000) + 200
+        self.process = subprocess.Popen(
+            [lab.binary, "phone", "--rtp-min", str(Phone.rtp), "--record", self.recording, *arguments],
+            stdout=subprocess.PIPE, text=True)
+        self.events = []
+        self.reader = threading.Thread(target=self._read, daemon=True)
+        self.reader.start()
+        wait_until(lambda: self.events, f"{name} to start")
+
+    def _read(self):
+        for line in self.process.stdout:
+            try:
+                self.events.append((time.monotonic(), json.loads(line)))
+            except ValueError:
+                pass
+
+    def seen(self, event):
+        return any(each.get("event") == event for _, each in self.events)
+
+    def wait_for(self, event):
+        wait_until(lambda: self.seen(event), f"{self.name}: {event}")
+
+    def end(self):
+        """Waits for the end of its call; then it can be listened to."""
+        try:
+            self.process.wait(timeout=WAIT_MAX)
+        except subprocess.TimeoutExpired:
+            raise SystemExit(f"the phone {self.name} did not end: {self.events}") from None
+        self.reader.join(timeout=WAIT_MAX)
+        return Heard(self.recording)
+
+
+class Heard:
+    """A recording in windows of 100 ms."""
+
+    WINDOW = 0.1
+
+    def __init__(self, path):
+        with wave.open(path) as file:
+            self.rate = file.getframerate()
+            channels = file.getnchannels()
+            samples = array.array("h", file.readframes(file.getnframes()))
+        self.samples = samples[::channels]
+        self.size = int(self.rate * self.WINDOW)
+        self.windows = [self.samples[i:i + self.size] for i in range(0, len(self.samples) - self.size, self.size)]
+
+    def level(self, window):
+        return math.sqrt(sum(s * s for s in window) / len(window))
+
+    def tone(self, window, hertz):
+        """The share of the window's energy at this frequency, 0 to 1."""
+        step = 2 * math.pi * hertz / self.rate
+        real = sum(s * math.cos(step * i) for i, s in enumerate(window))
+        imaginary = sum(s * math.sin(step * i) for i, s in enumerate(window))
+        energy = sum(s * s for s in window) * len(window) / 2
+        return (real * real + imaginary * imaginary) / energy if energy > 0 else 0.0
+
+    def classify(self, tones, quiet=60):
+        """For each window the name of what dominates it: a tone's, "other" (speech), or "silence"."""
+        out = []
+        for window in self.windows:
+            if self.level(window) < quiet:
+                out.append("silence")
+                continue
+            shares = {name: self.tone(window, hertz) for name, hertz in tones.items()}
+            name = max(shares, key=shares.get)
+            out.append(name if shares[name] > 0.6 else "other")
+        return out
+
+
+def runs(names, shortest=2):
+    """What was heard, in order: windows of the same kind as one, blips left out."""
+    out = []
+    for name in names:
+        if out and out[-1][0] == name:
+            out[-1][1] += 1
+        else:
+            out.append([name, 1])
+    return [(name, count) for name, count in out if count >= shortest]
+
+
+def write_tone(path, hertz, seconds=2.0, rate=8000):
+    with wave.open(path, "w") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(array.array("h", [int(9000 * math.sin(2 * math.pi * hertz * i / rate))
+                                           for i in range(int(rate * seconds))]).tobytes())
