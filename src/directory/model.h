@@ -83,6 +83,9 @@ struct Organisation {
 // Something an extension number reaches.
 enum class ExtensionKind { PhoneTerminal, Queue, Conference, Ivr };
 
+// How we offer to protect sound; an offer from there is answered as it asks.
+enum class SoundSecurity { Plain, Sdes, Dtls };
+
 struct Phone {
   PhoneId id;
   AccountId account;
@@ -95,6 +98,7 @@ struct Phone {
   std::string caller_id_number;
   std::map<std::string, std::string> ha1;  // digest algorithm → HA1; the password itself is never kept
   bool may_record = true;
+  SoundSecurity security = SoundSecurity::Plain;  // browsers are offered DTLS whatever it says
   DialectSettings settings;
 };
 
@@ -118,6 +122,7 @@ struct Trunk {
   bool emergency = false;           // carries emergency numbers
   bool writes_identity = false;     // P-Asserted-Identity and Diversion towards him
   std::vector<std::string> codecs;  // by our order; empty: all
+  SoundSecurity security = SoundSecurity::Plain;
 };
 
 }  // namespace sotto::directory

@@ -41,6 +41,18 @@ struct MoveLeg {
   std::unique_ptr<RateAdapter> adapter;  // null: the rooms' rates are the same
   std::unique_ptr<RoomTables> bigger;
 };
+struct SecureLeg {
+  Handle handle;
+  std::unique_ptr<LegSecurity> security;
+};
+struct AddSource {
+  Handle handle;
+  std::unique_ptr<SrtpSource> source;
+};
+struct RedirectLeg {
+  Handle handle;
+  SocketAddress remote;
+};
 struct SendDigits {
   Handle handle;
   std::unique_ptr<DigitSender> digits;
@@ -79,8 +91,9 @@ struct CloseTap {
   Handle handle;
 };
 
-using Command = std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg,
-                             AttachRings, MoveLeg, SendDigits, AskStatistics, CloseLeg, StartPrompt,
-                             StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap>;
+using Command =
+    std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg, AttachRings, MoveLeg,
+                 SecureLeg, AddSource, RedirectLeg, SendDigits, AskStatistics, CloseLeg, StartPrompt,
+                 StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap>;
 
 }  // namespace sotto::media

@@ -126,6 +126,7 @@ Handle Controller::open_leg(LegId leg, RoomId room, LegSockets sockets) {
   const MediaLeg::Origin origin{.ssrc = static_cast<uint32_t>(random_.next()),
                                 .sequence_number = static_cast<uint16_t>(random_.below(0x8000)),
                                 .timestamp = static_cast<uint32_t>(random_.next())};
+  mirror.ssrc = origin.ssrc;
   auto object = std::make_unique<MediaLeg>(leg, sockets, origin);
   send(OpenLeg{mirror.handle, std::move(object), in.handle, make_room_for_all(in)});
   return mirror.handle;
@@ -137,7 +138,16 @@ Result<void> Controller::configure_leg(LegId leg, const LegSettings& settings) {
   const auto room = rooms_.find(found->second.room);
   auto path = LegPath::create(settings, room == rooms_.end() ? room_rate_hz_ : room->second.rate_hz);
   if (!path) return fail(path.error());
-  found->second.codec_rate_hz = (*path)->sample_rate_hz;
+  LegMirror& mirror = found->second;
+  if (!(mirror.protection == settings.protection)) {
+    mirror.theirs.reset();
+    const auto* const keys = std::get_if<SdesKeys>(&settings.protection);
+    if (keys != nullptr) {
+      if (auto secured = secure_leg(leg, keys->ours, keys->theirs); !secured) return secured;
+    }
+    mirror.protection = settings.protection;
+  }
+  mirror.codec_rate_hz = (*path)->sample_rate_hz;
   send(ConfigureLeg{found->second.handle, std::move(*path)});
   return {};
 }
@@ -152,6 +162,28 @@ Result<RingEnds> Controller::attach_rings(LegId leg, uint32_t rate_hz) {
   found->second.codec_rate_hz = rate_hz;
   send(AttachRings{found->second.handle, std::move(rings)});
   return ends;
+}
+
+Result<void> Controller::secure_leg(LegId leg, const rtp::SrtpKey& ours, const rtp::SrtpKey& theirs) {
+  const auto found = legs_.find(leg);
+  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
+  auto security = LegSecurity::create(ours, found->second.ssrc);
+  if (!security) return fail(security.error());
+  found->second.theirs = theirs;
+  send(SecureLeg{found->second.handle, std::move(*security)});
+  return {};
+}
+
+void Controller::redirect_leg(LegId leg, const SocketAddress& remote) {
+  const auto found = legs_.find(leg);
+  if (found != legs_.end()) send(RedirectLeg{found->second.handle, remote});
+}
+
+void Controller::add_source(const SourceUnknown& event) {
+  const auto found = legs_.find(event.leg);
+  if (found == legs_.end() || !found->second.theirs) return;
+  auto source = SrtpSource::create(*found->second.theirs, event.ssrc);
+  if (source) send(AddSource{found->second.handle, std::move(*source)});
 }
 
 void Controller::move_leg(LegId leg, RoomId to) {
@@ -314,6 +346,7 @@ void Controller::poll() {
 
 void Controller::deliver(const Event& event) {
   if (const auto* applied = std::get_if<PlanApplied>(&event)) return on_plan_applied(*applied);
+  if (const auto* unknown = std::get_if<SourceUnknown>(&event)) return add_source(*unknown);
   if (const auto* moved = std::get_if<LegMoved>(&event)) on_leg_moved(*moved);
   if (const auto* ended = std::get_if<PromptEnded>(&event)) on_prompt_ended(*ended);
   if (const auto* closed = std::get_if<LegClosed>(&event)) {

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -27,6 +28,9 @@ class Controller {
   Handle open_leg(LegId leg, RoomId room, LegSockets sockets);
   Result<void> configure_leg(LegId leg, const LegSettings& settings);
   Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz);
+  // The keys of a handshake; a leg's own come with its configuration.
+  Result<void> secure_leg(LegId leg, const rtp::SrtpKey& ours, const rtp::SrtpKey& theirs);
+  void redirect_leg(LegId leg, const SocketAddress& remote);
   void move_leg(LegId leg, RoomId to);
   Result<void> send_digits(LegId leg, const std::string& digits);
   void ask_statistics(LegId leg);
@@ -66,6 +70,9 @@ class Controller {
     RoomId room;
     std::deque<RoomId> left;     // rooms of moves not yet reported
     uint32_t codec_rate_hz = 0;  // 0: not configured
+    uint32_t ssrc = 0;           // ours
+    LegProtection protection;    // of the last configuration
+    std::optional<rtp::SrtpKey> theirs;
   };
   struct PromptMirror {
     Handle handle;
@@ -88,6 +95,7 @@ class Controller {
   void flush();
   void collect();
   void deliver(const Event& event);
+  void add_source(const SourceUnknown& event);
   void on_plan_applied(const PlanApplied& event);
   void on_leg_moved(const LegMoved& event);
   void on_prompt_ended(const PromptEnded& event);

@@ -5,7 +5,9 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "media/controller.h"
+#include "media/handshakes.h"
 #include "media/media_thread.h"
 
 namespace sotto::media {
@@ -21,7 +23,10 @@ class RealEngine final : public Engine, private EventSink {
         controller_(*channel_, *this, random_, settings.room_rate_hz) {}
 
   Result<void> run(const EngineSettings& settings) {
-    auto thread = MediaThread::start(*channel_, event_.get(), settings);
+    auto hand_over = HandOver::create();
+    if (!hand_over) return fail(hand_over.error());
+    hand_over_ = std::move(*hand_over);
+    auto thread = MediaThread::start(*channel_, *hand_over_, event_.get(), settings);
     if (!thread) return fail(thread.error());
     thread_ = std::move(*thread);
     return {};
@@ -33,6 +38,11 @@ class RealEngine final : public Engine, private EventSink {
     // Nothing to read is as good: the rings are looked at whatever it says.
     [[maybe_unused]] const ssize_t size = ::read(event_.get(), &signals, sizeof(signals));
     controller_.poll();
+    if (handshakes_ != nullptr) {
+      for (const Handshakes::News& news : handshakes_->take_news()) {
+        std::visit([&](const auto& one) { on_news(one); }, news);
+      }
+    }
     thread_->wake();
   }
 
@@ -55,6 +65,7 @@ class RealEngine final : public Engine, private EventSink {
     if (!pair) return fail(pair.error());
     const LegSockets sockets{.rtp = pair->rtp.get(), .rtcp = pair->rtcp.get()};
     const Handle handle = controller_.open_leg(leg, room, sockets);
+    handles_[leg] = handle;
     const LocalPorts local{.ip = ip_, .rtp = pair->port, .rtcp = static_cast<uint16_t>(pair->port + 1)};
     pairs_.insert_or_assign(leg, std::move(*pair));
     for (const int socket : {sockets.rtp, sockets.rtcp}) {
@@ -68,6 +79,7 @@ class RealEngine final : public Engine, private EventSink {
   }
   Result<void> configure_leg(LegId leg, const LegSettings& settings) override {
     auto done = controller_.configure_leg(leg, settings);
+    if (done) done = shake_hands(leg, settings);
     thread_->wake();
     return done;
   }
@@ -75,6 +87,9 @@ class RealEngine final : public Engine, private EventSink {
     auto ends = controller_.attach_rings(leg, rate_hz);
     thread_->wake();
     return ends;
+  }
+  std::string dtls_fingerprint() override {
+    return start_handshakes() ? handshakes_->fingerprint() : std::string();
   }
   void move_leg(LegId leg, RoomId to) override {
     controller_.move_leg(leg, to);
@@ -91,6 +106,8 @@ class RealEngine final : public Engine, private EventSink {
   }
   void close_leg(LegId leg) override {
     controller_.close_leg(leg);
+    if (dtls_.erase(leg) != 0) handshakes_->close(leg);
+    handles_.erase(leg);
     thread_->wake();
   }
 
@@ -124,6 +141,45 @@ class RealEngine final : public Engine, private EventSink {
   EngineCounters counters() const override { return thread_->counters(); }
 
  private:
+  // The thread and its certificate, when the first leg asks for them.
+  Result<void> start_handshakes() {
+    if (handshakes_ != nullptr) return {};
+    auto started = Handshakes::start(*hand_over_, event_.get());
+    if (!started) return fail(started.error());
+    handshakes_ = std::move(*started);
+    return {};
+  }
+  Result<void> shake_hands(LegId leg, const LegSettings& settings) {
+    const auto* const dtls = std::get_if<DtlsSettings>(&settings.protection);
+    if (dtls == nullptr) {
+      if (dtls_.erase(leg) != 0) handshakes_->close(leg);
+      return {};
+    }
+    const auto known = dtls_.find(leg);
+    if (known != dtls_.end() && known->second == *dtls) return {};
+    if (auto started = start_handshakes(); !started) return started;
+    dtls_[leg] = *dtls;
+    handshakes_->open({.id = leg,
+                       .handle = handles_.at(leg),
+                       .socket = pairs_.at(leg).rtp.get(),
+                       .remote = settings.remote,
+                       .settings = *dtls});
+    return {};
+  }
+  void on_news(const Handshakes::Secured& news) {
+    const bool done = controller_.secure_leg(news.leg, news.keys.ours, news.keys.theirs).has_value();
+    using State = SecurityChanged::State;
+    sink_.on_media_event(SecurityChanged{.leg = news.leg, .state = done ? State::Secured : State::Failed});
+  }
+  void on_news(const Handshakes::Failed& news) {
+    base::log(base::LogLevel::Warning, "media", "a leg's sound cannot be secured", {{"why", news.why}});
+    sink_.on_media_event(SecurityChanged{.leg = news.leg, .state = SecurityChanged::State::Failed});
+  }
+  void on_news(const Handshakes::Validated& news) { controller_.redirect_leg(news.leg, news.from); }
+  void on_news(const Handshakes::ConsentLost& news) {
+    sink_.on_media_event(MediaLost{.leg = news.leg, .at = clock_.now()});
+  }
+
   void on_media_event(const Event& event) override {
     // Only now does the media thread not know the leg's sockets any more.
     if (const auto* closed = std::get_if<LegClosed>(&event)) {
@@ -147,7 +203,11 @@ class RealEngine final : public Engine, private EventSink {
   std::unordered_map<LegId, PortPair> pairs_;
   const std::unique_ptr<Channel> channel_ = std::make_unique<Channel>();
   Controller controller_;
-  std::unique_ptr<MediaThread> thread_;  // last: ends before what it uses
+  std::unordered_map<LegId, Handle> handles_;
+  std::unordered_map<LegId, DtlsSettings> dtls_;
+  std::unique_ptr<HandOver> hand_over_;
+  std::unique_ptr<Handshakes> handshakes_;  // null until a leg needs it
+  std::unique_ptr<MediaThread> thread_;     // last: ends before what it uses
 };
 
 }  // namespace

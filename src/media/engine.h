@@ -82,6 +82,9 @@ class Engine {
   // Instead of RTP: the leg's sound goes through rings from now on, as mono samples at `rate_hz`: 8,000,
   // 16,000, 24,000 or 48,000. Its ports stay bound and unused.
   virtual Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz) = 0;
+  // Of our certificate, for a description that offers or answers DTLS: "sha-256 AA:BB...". Empty: there is
+  // none.
+  virtual std::string dtls_fingerprint() = 0;
   virtual void move_leg(LegId leg, RoomId to) = 0;
   // 0-9 A-D * #, and pauses: w and p half a second, W a second. Queued behind digits not yet sent.
   virtual Result<void> send_digits(LegId leg, const std::string& digits) = 0;

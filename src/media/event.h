@@ -63,6 +63,18 @@ struct MediaResumed {
   base::TimePoint at;
 };
 
+// A handshake is over: the leg's sound has keys, or will have none.
+struct SecurityChanged {
+  enum class State : uint8_t { Secured, Failed };
+  LegId leg;
+  State state = State::Secured;
+};
+// Packets of a source for which there is no decrypter yet; the engine's own affair.
+struct SourceUnknown {
+  LegId leg;
+  uint32_t ssrc = 0;
+};
+
 struct LegStatistics {
   uint64_t packets_received = 0;
   uint64_t packets_lost = 0;
@@ -102,9 +114,9 @@ struct TapLost {  // a reader was too slow: this much is read as silence
   std::chrono::milliseconds lost{0};
 };
 
-using Event =
-    std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged, FirstMedia,
-                 MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken, AudienceViolation, TapLost>;
+using Event = std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged,
+                           FirstMedia, MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken,
+                           AudienceViolation, TapLost, SecurityChanged, SourceUnknown>;
 
 class EventSink {
  public:

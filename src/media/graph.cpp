@@ -175,6 +175,21 @@ void Graph::execute(MediaTurn& turn, MoveLeg& command) noexcept {
               LegMoved{.leg = leg->id(), .room = to->id(), .at = turn.now()});
 }
 
+void Graph::execute(MediaTurn& turn, SecureLeg& command) noexcept {
+  MediaLeg* const leg = legs_.find(command.handle);
+  acknowledge(turn, leg == nullptr ? std::move(command.security) : leg->secure(std::move(command.security)));
+}
+
+void Graph::execute(MediaTurn& turn, AddSource& command) noexcept {
+  MediaLeg* const leg = legs_.find(command.handle);
+  acknowledge(turn, leg == nullptr ? std::move(command.source) : leg->add_source(std::move(command.source)));
+}
+
+void Graph::execute(MediaTurn& turn, RedirectLeg& command) noexcept {
+  if (MediaLeg* const leg = legs_.find(command.handle)) leg->redirect(command.remote);
+  acknowledge(turn);
+}
+
 void Graph::execute(MediaTurn& turn, SendDigits& command) noexcept {
   MediaLeg* const leg = legs_.find(command.handle);
   acknowledge(turn, leg == nullptr ? std::move(command.digits) : leg->send_digits(std::move(command.digits)));

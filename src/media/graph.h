@@ -53,6 +53,9 @@ class Graph {
   void execute(MediaTurn& turn, ConfigureLeg& command) noexcept;
   void execute(MediaTurn& turn, AttachRings& command) noexcept;
   void execute(MediaTurn& turn, MoveLeg& command) noexcept;
+  void execute(MediaTurn& turn, SecureLeg& command) noexcept;
+  void execute(MediaTurn& turn, AddSource& command) noexcept;
+  void execute(MediaTurn& turn, RedirectLeg& command) noexcept;
   void execute(MediaTurn& turn, SendDigits& command) noexcept;
   void execute(MediaTurn& turn, AskStatistics& command) noexcept;
   void execute(MediaTurn& turn, CloseLeg& command) noexcept;

@@ -24,6 +24,8 @@ RateAdapter::RateAdapter(uint32_t codec_rate, uint32_t room_rate)
 Result<std::unique_ptr<LegPath>> LegPath::create(const LegSettings& settings, uint32_t room_rate_hz) {
   auto path = std::make_unique<LegPath>();
   path->settings = settings;
+  path->settings.protection = {};  // the control thread's affair
+  path->secure = settings.protection.index() != 0;
   path->codec = &audio::codec(settings.codec);
   path->encoder = path->codec->make_encoder(settings.codec_settings);
   path->decoder = path->codec->make_decoder(settings.codec_settings);

@@ -35,6 +35,7 @@ struct LegPath final : MediaObject {
 
   LegSettings settings;
   const audio::CodecSpec* codec = nullptr;
+  bool secure = false;  // it has a protection
   uint32_t sample_rate_hz = 0;
   uint32_t frame_samples = 0;
   uint32_t frame_ticks = 0;

@@ -7,6 +7,7 @@
 
 #include "audio/codec.h"
 #include "media/address.h"
+#include "media/security.h"
 
 // What an offer and its answer agreed on for one leg's sound.
 namespace sotto::media {
@@ -31,6 +32,9 @@ struct LegSettings {
   // Send to where packets come from, rather than to `remote`: from the first packet on, once for each
   // configuration.
   bool latch = true;
+
+  // With one, nothing is sent or taken without keys. What stays the same in a new configuration goes on.
+  LegProtection protection;
 
   Direction direction = Direction::SendReceive;
   // No packet for this long while the far end should be sending: MediaLost. 0: never.

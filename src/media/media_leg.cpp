@@ -13,6 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+constexpr auto kSourceRest = 200ms;
 constexpr int kPopsAFrameMax = 8;
 constexpr int32_t kTalkLevel = 200;  // mean magnitude, about -45 dB
 constexpr int kTalkFrames = 3;       // 60 ms of it are talk
@@ -49,8 +50,10 @@ std::unique_ptr<LegPath> MediaLeg::configure(MediaTurn& turn, std::unique_ptr<Le
     if (path_->adapter->room_rate_hz == path->adapter->room_rate_hz) std::swap(path_->adapter, path->adapter);
   }
   std::swap(path_, path);
-  remote_ = path_->settings.remote;
-  latched_ = false;
+  // What was authentic stays so: a browser's description names no address that counts.
+  const bool known = latched_ && path_->secure && path != nullptr && path->secure;
+  if (!known) remote_ = path_->settings.remote;
+  latched_ = known;
   if (connected_) turn.wire().connect(sockets_.rtp, SocketAddress());
   connected_ = false;
   lost_ = false;
@@ -75,6 +78,20 @@ std::unique_ptr<RateAdapter> MediaLeg::adapt(std::unique_ptr<RateAdapter> adapte
 std::unique_ptr<LegRings> MediaLeg::attach(std::unique_ptr<LegRings> rings) noexcept {
   std::swap(rings_, rings);
   return rings;
+}
+
+std::unique_ptr<LegSecurity> MediaLeg::secure(std::unique_ptr<LegSecurity> security) noexcept {
+  std::swap(security_, security);
+  return security;
+}
+
+std::unique_ptr<SrtpSource> MediaLeg::add_source(std::unique_ptr<SrtpSource> source) noexcept {
+  source_asked_ = {};
+  return security_ == nullptr ? std::move(source) : security_->add(std::move(source));
+}
+
+void MediaLeg::redirect(const SocketAddress& remote) noexcept {
+  if (!connected_) remote_ = remote;
 }
 
 std::unique_ptr<DigitSender> MediaLeg::send_digits(std::unique_ptr<DigitSender> digits) noexcept {
@@ -116,6 +133,14 @@ void MediaLeg::on_datagram(MediaTurn& turn, std::span<const std::byte> datagram,
                            const SocketAddress& from) noexcept {
   if (path_ == nullptr) return;
   const rtp::PacketKind kind = rtp::classify(datagram);
+  if (path_->secure && (kind == rtp::PacketKind::Rtp || kind == rtp::PacketKind::Rtcp)) {
+    datagram =
+        open(turn, kind == rtp::PacketKind::Rtp ? LegSecurity::Kind::Rtp : LegSecurity::Kind::Rtcp, datagram);
+    if (datagram.empty()) {
+      ++statistics_.packets_refused;
+      return;
+    }
+  }
   if (kind == rtp::PacketKind::Rtp) {
     on_rtp(turn, datagram, from);
   } else if (kind == rtp::PacketKind::Rtcp && from.with_port(0) == remote_.with_port(0)) {
@@ -125,12 +150,34 @@ void MediaLeg::on_datagram(MediaTurn& turn, std::span<const std::byte> datagram,
   }
 }
 
+std::span<const std::byte> MediaLeg::open(MediaTurn& turn, LegSecurity::Kind kind,
+                                          std::span<const std::byte> datagram) noexcept {
+  const std::span<std::byte> copy = turn.scratch().opened;
+  if (security_ == nullptr || datagram.size() > copy.size()) return {};
+  std::memcpy(copy.data(), datagram.data(), datagram.size());
+  size_t bytes = datagram.size();
+  switch (security_->open(kind, copy, bytes)) {
+    case LegSecurity::Opened::Yes: return copy.first(bytes);
+    case LegSecurity::Opened::No: return {};
+    case LegSecurity::Opened::UnknownSource: break;
+  }
+  const auto packet = rtp::parse_packet(datagram);
+  if (kind != LegSecurity::Kind::Rtp || !packet || turn.now() - source_asked_ < kSourceRest) return {};
+  source_asked_ = turn.now();
+  turn.notice(SourceUnknown{.leg = id_, .ssrc = packet->header.ssrc});
+  return {};
+}
+
 bool MediaLeg::accept_source(MediaTurn& turn, const SocketAddress& from) noexcept {
-  if (latched_) return from == remote_;
-  if (!path_->settings.latch && !(from.with_port(0) == remote_.with_port(0))) return false;
+  if (latched_ && from == remote_) return true;
+  // What is authentic may come from a new place: a browser has changed its network.
+  if (latched_ && !path_->secure) return false;
+  if (!path_->secure && !path_->settings.latch && !(from.with_port(0) == remote_.with_port(0))) return false;
+  const bool first = !latched_;
   latched_ = true;
-  if (path_->settings.latch) remote_ = from;
-  connected_ = from == remote_ && turn.wire().connect(sockets_.rtp, remote_);
+  if (path_->settings.latch || path_->secure) remote_ = from;
+  if (!first) return true;
+  connected_ = !path_->secure && from == remote_ && turn.wire().connect(sockets_.rtp, remote_);
   turn.notice(FirstMedia{.leg = id_, .at = turn.now()});
   return true;
 }
@@ -202,7 +249,8 @@ bool MediaLeg::may_forward_to(const MediaLeg& other, base::TimePoint now) const 
   const LegPath& path = *path_;
   if (path.codec != other.path_->codec || path.detector != nullptr || path.decoded_count > 0) return false;
   return may_receive() && latched_ && !lost_ && path.jitter->flows() && now - last_packet_ < kFlowGapMax &&
-         now - last_event_ > kEventRest && other.may_send() && !other.sends_digits() && other.frames_ >= 0;
+         now - last_event_ > kEventRest && other.may_send() &&
+         (!other.path_->secure || other.security_ != nullptr) && !other.sends_digits() && other.frames_ >= 0;
 }
 
 bool MediaLeg::in_step(base::TimePoint now) const noexcept {
@@ -329,8 +377,11 @@ void MediaLeg::send_report(MediaTurn& turn) noexcept {
       .timestamp = timestamp_, .packets = statistics_.packets_sent, .bytes = statistics_.bytes_sent};
   const std::span<std::byte> packet = turn.scratch().packet;
   const LegSettings& settings = path_->settings;
-  const size_t size = rtcp_->step(sent, settings.cname, turn.now(), packet);
+  size_t size = rtcp_->step(sent, settings.cname, turn.now(), packet);
   if (size == 0) return;
+  if (path_->secure && (security_ == nullptr || !security_->protect(LegSecurity::Kind::Rtcp, packet, size))) {
+    return;
+  }
   if (settings.rtcp_mux) return turn.wire().send(sockets_.rtp, destination(), packet.first(size));
   const auto next_port = static_cast<uint16_t>(remote_.port() + 1);
   turn.wire().send(sockets_.rtcp,
@@ -535,7 +586,10 @@ void MediaLeg::send_packet(MediaTurn& turn, uint8_t payload_type, uint32_t times
   if (payload.data() != packet.data() + rtp::kHeaderBytes) {
     std::memcpy(packet.data() + rtp::kHeaderBytes, payload.data(), payload.size());
   }
-  const size_t size = rtp::kHeaderBytes + payload.size();
+  size_t size = rtp::kHeaderBytes + payload.size();
+  if (path_->secure && (security_ == nullptr || !security_->protect(LegSecurity::Kind::Rtp, packet, size))) {
+    return;
+  }
   turn.wire().send(sockets_.rtp, destination(), packet.first(size));
   ++sequence_number_;
   marker_ = false;

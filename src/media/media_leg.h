@@ -9,6 +9,7 @@
 #include "media/leg_path.h"
 #include "media/leg_rings.h"
 #include "media/leg_rtcp.h"
+#include "media/leg_security.h"
 #include "media/media_turn.h"
 #include "rtp/telephone_event.h"
 
@@ -45,6 +46,12 @@ class MediaLeg final : public MediaObject {
   std::unique_ptr<RateAdapter> adapt(std::unique_ptr<RateAdapter> adapter) noexcept;
   // From now on the leg's sound is in these, and not in RTP. Returns those before.
   std::unique_ptr<LegRings> attach(std::unique_ptr<LegRings> rings) noexcept;
+  // Keys in use from now on. Returns those before.
+  std::unique_ptr<LegSecurity> secure(std::unique_ptr<LegSecurity> security) noexcept;
+  // Returns what it takes the place of.
+  std::unique_ptr<SrtpSource> add_source(std::unique_ptr<SrtpSource> source) noexcept;
+  // Where to send to until something authentic comes from elsewhere.
+  void redirect(const SocketAddress& remote) noexcept;
   // Behind what is being sent. Returns what was not needed.
   std::unique_ptr<DigitSender> send_digits(std::unique_ptr<DigitSender> digits) noexcept;
   LegStatistics statistics() const noexcept;
@@ -80,6 +87,9 @@ class MediaLeg final : public MediaObject {
   bool may_send() const noexcept;
   bool may_receive() const noexcept;
   const SocketAddress& destination() const noexcept;
+  // Decrypts into the scratch. Empty: not to be looked at.
+  std::span<const std::byte> open(MediaTurn& turn, LegSecurity::Kind kind,
+                                  std::span<const std::byte> datagram) noexcept;
   bool accept_source(MediaTurn& turn, const SocketAddress& from) noexcept;
   void on_rtp(MediaTurn& turn, std::span<const std::byte> datagram, const SocketAddress& from) noexcept;
   bool forward(MediaTurn& turn, const rtp::Packet& packet) noexcept;
@@ -106,8 +116,10 @@ class MediaLeg final : public MediaObject {
   const LegSockets sockets_;
   const uint32_t ssrc_;
 
-  std::unique_ptr<LegPath> path_;    // null until configured
-  std::unique_ptr<LegRings> rings_;  // null: RTP
+  std::unique_ptr<LegPath> path_;          // null until configured
+  std::unique_ptr<LegSecurity> security_;  // null: no keys
+  base::TimePoint source_asked_{};         // SourceUnknown was told last
+  std::unique_ptr<LegRings> rings_;        // null: RTP
 
   // Sending.
   uint16_t sequence_number_;

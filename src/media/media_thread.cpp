@@ -46,9 +46,9 @@ void signal(int event) noexcept {
 
 }  // namespace
 
-Result<std::unique_ptr<MediaThread>> MediaThread::start(Channel& channel, int report_event,
-                                                        const EngineSettings& settings) {
-  std::unique_ptr<MediaThread> self(new MediaThread(channel, report_event));
+Result<std::unique_ptr<MediaThread>> MediaThread::start(Channel& channel, HandOver& hand_over,
+                                                        int report_event, const EngineSettings& settings) {
+  std::unique_ptr<MediaThread> self(new MediaThread(channel, hand_over, report_event));
   self->epoll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
   self->wake_event_ = Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = kWakeToken}};
@@ -160,8 +160,12 @@ void MediaThread::receive(int socket, Handle leg, base::TimePoint now) noexcept 
       ::recvfrom(socket, datagram.data(), datagram.size(), 0, reinterpret_cast<sockaddr*>(&from), &length);
   if (size < 0) return;  // taken already, or an ICMP error that the far end's silence shows as well
   ++totals_.packets_received;
-  graph_.on_datagram(now, leg, std::span(datagram).first(static_cast<size_t>(size)),
-                     SocketAddress::from_raw(reinterpret_cast<const sockaddr*>(&from), length));
+  const auto bytes = std::span(datagram).first(static_cast<size_t>(size));
+  const SocketAddress source = SocketAddress::from_raw(reinterpret_cast<const sockaddr*>(&from), length);
+  const rtp::PacketKind kind = rtp::classify(bytes);
+  if (kind == rtp::PacketKind::Stun || kind == rtp::PacketKind::Dtls)
+    return hand_over_.give(leg, source, bytes);
+  graph_.on_datagram(now, leg, bytes, source);
 }
 
 void MediaThread::send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept {

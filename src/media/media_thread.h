@@ -8,6 +8,7 @@
 #include "media/channel.h"
 #include "media/engine.h"
 #include "media/graph.h"
+#include "media/handshakes.h"
 #include "media/port_pool.h"
 
 namespace sotto::media {
@@ -15,8 +16,8 @@ namespace sotto::media {
 // Runs one graph in real time over epoll: waits for packets, commands and the next phase.
 class MediaThread final : private Wire {
  public:
-  // `channel` and `report_event` (an eventfd, written when reports wait) outlive the thread.
-  static Result<std::unique_ptr<MediaThread>> start(Channel& channel, int report_event,
+  // `channel`, `hand_over` and `report_event` (an eventfd, written when reports wait) outlive the thread.
+  static Result<std::unique_ptr<MediaThread>> start(Channel& channel, HandOver& hand_over, int report_event,
                                                     const EngineSettings& settings);
   ~MediaThread() override;
 
@@ -26,7 +27,8 @@ class MediaThread final : private Wire {
   EngineCounters counters() const;
 
  private:
-  MediaThread(Channel& channel, int report_event) : channel_(channel), report_event_(report_event) {}
+  MediaThread(Channel& channel, HandOver& hand_over, int report_event)
+      : channel_(channel), hand_over_(hand_over), report_event_(report_event) {}
 
   void send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept override;
   bool connect(int socket, const SocketAddress& far) noexcept override;
@@ -39,6 +41,7 @@ class MediaThread final : private Wire {
   void publish() noexcept;
 
   Channel& channel_;
+  HandOver& hand_over_;
   const int report_event_;
   const base::SystemClock clock_;
   Descriptor epoll_;

@@ -73,6 +73,7 @@ struct Scratch {
   std::array<int16_t, kFrameSamplesMax> samples{};
   std::array<int16_t, kFrameSamplesMax> other{};
   std::array<std::byte, 1500> packet{};
+  std::array<std::byte, 2048> opened{};  // what came, decrypted
 };
 
 class MediaTurn {

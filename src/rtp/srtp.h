@@ -27,6 +27,7 @@ struct SrtpKey {
   static constexpr size_t kBytesMax = 44;
   SrtpSuite suite = SrtpSuite::Aead128Gcm;
   std::array<std::byte, kBytesMax> bytes{};
+  bool operator==(const SrtpKey&) const = default;
 };
 size_t srtp_key_bytes(SrtpSuite suite);  // those of `bytes` that count
 

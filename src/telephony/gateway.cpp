@@ -82,6 +82,10 @@ Result<void> Gateway::open_sdp(Leg& leg) {
   const auto ports = ports_.media.ports_of(leg.id);
   if (!ports) return fail(ports.error());
   leg.sdp.emplace(*ports, ports_.random.next() >> 2, settings_.codecs, settings_.media_silence_max);
+  const auto wants_dtls = [](const Target& target) { return target.security == sdp::Security::Dtls; };
+  const bool dtls =
+      asks_for_dtls(leg.remote_offer) || std::any_of(leg.targets.begin(), leg.targets.end(), wants_dtls);
+  leg.sdp->set_keys(SoundKeys::make(ports_.random, dtls ? ports_.media.dtls_fingerprint() : std::string()));
   return {};
 }
 
@@ -102,6 +106,7 @@ sip::AccessPolicy::Access Gateway::access(const sip::Message&, const sip::Flow& 
 void Gateway::on_invite(sip::SessionId session, const sip::Invite& invite) {
   if (!invite.sdp.empty()) {
     LegSdp probe({"127.0.0.1", 9, 10}, 1, settings_.codecs, settings_.media_silence_max);
+    probe.set_keys(SoundKeys::make(ports_.random, "sha-256 00"));
     if (auto possible = probe.answer(invite.sdp); !possible) {
       sip::Rejection rejection{488, {}, {}, {{"Warning", "399 sotto " + quoted(possible.error().detail)}}};
       CHECK(user_agent_->reject(session, std::move(rejection)).has_value());
@@ -186,9 +191,6 @@ void Gateway::dial(const call::DialRequest& request) {
   Leg& leg = legs_[request.leg];
   leg.id = request.leg;
   leg.request = request;
-  if (auto opened = open_sdp(leg); !opened) {
-    return end_later(leg.id, {EndCause::Overloaded, call::EndedBy::Platform, 503, opened.error().detail});
-  }
   auto targets = targets_of(request);
   if (!targets) {
     const EndCause cause =
@@ -196,6 +198,9 @@ void Gateway::dial(const call::DialRequest& request) {
     return end_later(leg.id, {cause, call::EndedBy::Platform, 404, targets.error().detail});
   }
   leg.targets = std::move(*targets);
+  if (auto opened = open_sdp(leg); !opened) {
+    return end_later(leg.id, {EndCause::Overloaded, call::EndedBy::Platform, 503, opened.error().detail});
+  }
   if (!try_next(leg)) {
     end_later(leg.id, {EndCause::Unreachable, call::EndedBy::Platform, 503, "to: no way there works"});
   }
@@ -214,7 +219,7 @@ bool Gateway::try_next(Leg& leg) {
     const std::string display = from.display_name.empty() ? "" : quoted(from.display_name) + " ";
     invite.from = display + "<sip:" + user_part(from) + "@" + settings_.domain + ">";
     invite.headers = extra_headers(leg.request.headers);
-    invite.sdp = leg.sdp->make_offer();
+    invite.sdp = leg.sdp->make_offer(target.security);
     invite.auth_user = target.user.empty() ? leg.request.user : target.user;
     invite.auth_password = target.user.empty() ? leg.request.password : target.password;
     auto session = user_agent_->invite(std::move(invite));

@@ -81,6 +81,7 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
     bool flow_bound = false;
     std::string user;
     std::string password;
+    sdp::Security security = sdp::Security::None;
   };
   struct Leg {
     call::LegId id;

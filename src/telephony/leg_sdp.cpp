@@ -29,7 +29,38 @@ media::Direction to_media(sdp::Direction direction) {
   return media::Direction::Inactive;
 }
 
+constexpr rtp::SrtpSuite kSuites[] = {rtp::SrtpSuite::Aead128Gcm, rtp::SrtpSuite::Aes128CmSha1_80};
+constexpr size_t kUserFragmentBytes = 4;  // RFC 8445 §5.3: at least 4 and 22 characters
+constexpr size_t kPasswordBytes = 16;
+
+std::string random_text(base::Random& random, size_t bytes) {
+  base::Bytes drawn(bytes);
+  random.fill(drawn);
+  return base::to_hex(drawn);
+}
+
+Result<rtp::SrtpKey> key_of(const sdp::Crypto& crypto) {
+  const auto suite = rtp::parse_srtp_suite(crypto.suite);
+  if (!suite) return fail(ErrorCode::Unsupported, "sdp: suite " + crypto.suite);
+  return rtp::parse_inline_key(*suite, crypto.key);
+}
+
 }  // namespace
+
+SoundKeys SoundKeys::make(base::Random& random, std::string fingerprint) {
+  SoundKeys keys;
+  for (const rtp::SrtpSuite suite : kSuites) {
+    rtp::SrtpKey& key = keys.sdes.emplace_back(rtp::SrtpKey{.suite = suite});
+    random.fill(std::span(key.bytes).first(rtp::srtp_key_bytes(suite)));
+  }
+  keys.fingerprint = std::move(fingerprint);
+  keys.ice = {random_text(random, kUserFragmentBytes), random_text(random, kPasswordBytes)};
+  return keys;
+}
+
+bool asks_for_dtls(std::string_view offer) {
+  return offer.find("a=fingerprint:") != std::string_view::npos;
+}
 
 LegSdp::LegSdp(const media::LocalPorts& ports, uint64_t session_id, const std::vector<std::string>& codecs,
                std::chrono::milliseconds silence_max)
@@ -40,7 +71,33 @@ LegSdp::LegSdp(const media::LocalPorts& ports, uint64_t session_id, const std::v
   local_.codecs = codecs_named(codecs);
 }
 
-std::string LegSdp::make_offer() {
+void LegSdp::set_keys(SoundKeys keys) {
+  for (const rtp::SrtpKey& key : keys.sdes) {
+    local_.cryptos.push_back(
+        {.suite = std::string(rtp::to_string(key.suite)), .key = rtp::make_inline_key(key)});
+  }
+  if (!keys.fingerprint.empty()) local_.dtls = sdp::Dtls{.fingerprint = keys.fingerprint};
+  keys_ = std::move(keys);
+}
+
+sdp::Ice LegSdp::our_ice() const {
+  // One component, by rtcp-mux; RFC 8445 §5.1.2.1 with the preference of a host's only address.
+  const std::string candidate =
+      "1 1 UDP 2130706431 " + local_.address.address + " " + std::to_string(local_.port) + " typ host";
+  return {.user_fragment = keys_->ice.user_fragment,
+          .password = keys_->ice.password,
+          .lite = true,
+          .candidates = {candidate}};
+}
+
+// An offer after the first protects sound as the last description did.
+std::string LegSdp::make_offer(sdp::Security security) {
+  if (!described_ || !settings_) offered_ = keys_ ? security : sdp::Security::None;
+  const bool dtls = offered_ == sdp::Security::Dtls && local_.dtls;
+  local_.security = dtls || offered_ != sdp::Security::Dtls ? offered_ : sdp::Security::None;
+  local_.rtcp_mux = dtls;
+  local_.ice.reset();
+  if (dtls) local_.ice = our_ice();
   described_ = described_ ? sdp::make_offer(local_, *described_) : sdp::make_offer(local_);
   ++local_.session_version;
   return sdp::serialize(*described_);
@@ -49,9 +106,12 @@ std::string LegSdp::make_offer() {
 Result<std::string> LegSdp::answer(std::string_view offer) {
   const auto parsed = sdp::parse(offer);
   if (!parsed) return fail(parsed.error());
+  local_.rtcp_mux = true;
+  if (keys_) local_.ice = our_ice();
   auto answered = sdp::answer(*parsed, local_);
   if (!answered) return fail(answered.error());
   if (auto agreed = agree(answered->agreed); !agreed) return fail(agreed.error());
+  offered_ = answered->agreed.security;
   described_ = std::move(answered->answer);
   ++local_.session_version;
   return sdp::serialize(*described_);
@@ -77,6 +137,9 @@ Result<void> LegSdp::agree(const sdp::Agreed& agreed) {
     settings.event_payload_type = agreed.events->send_payload_type;
     settings.event_clock_hz = agreed.events->clock_rate_hz;
   }
+  auto protection = protection_of(agreed);
+  if (!protection) return fail(protection.error());
+  settings.protection = std::move(*protection);
   settings.rtcp_mux = agreed.rtcp_mux;
   settings.direction = to_media(agreed.direction);
   settings.silence_max = silence_max_;
@@ -87,6 +150,21 @@ Result<void> LegSdp::agree(const sdp::Agreed& agreed) {
   if (rtcp) settings.remote_rtcp = *rtcp;
   settings_ = std::move(settings);
   return {};
+}
+
+Result<media::LegProtection> LegSdp::protection_of(const sdp::Agreed& agreed) const {
+  if (agreed.security == sdp::Security::None) return media::LegProtection();
+  if (agreed.security == sdp::Security::Dtls) {
+    media::DtlsSettings dtls{.fingerprint = agreed.remote_dtls->fingerprint,
+                             .active = agreed.local_setup == sdp::Setup::Active};
+    if (agreed.remote_ice && keys_) dtls.ice = keys_->ice;
+    return media::LegProtection(std::move(dtls));
+  }
+  const auto ours = key_of(*agreed.local_crypto);
+  if (!ours) return fail(ours.error());
+  const auto theirs = key_of(*agreed.remote_crypto);
+  if (!theirs) return fail(theirs.error());
+  return media::LegProtection(media::SdesKeys{*ours, *theirs});
 }
 
 }  // namespace sotto::telephony

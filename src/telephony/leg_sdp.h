@@ -5,11 +5,23 @@
 #include <string_view>
 #include <vector>
 
+#include "base/random.h"
 #include "base/result.h"
 #include "media/engine.h"
 #include "sdp/offer_answer.h"
 
 namespace sotto::telephony {
+
+// What our side of a protected stream has: made afresh for each leg.
+struct SoundKeys {
+  std::vector<rtp::SrtpKey> sdes;  // one a suite, best first
+  std::string fingerprint;         // of our certificate; empty: no DTLS
+  media::IceLite ice;
+
+  static SoundKeys make(base::Random& random, std::string fingerprint);
+};
+// Whether the offer asks for a handshake, so that a fingerprint of ours is needed.
+bool asks_for_dtls(std::string_view offer);
 
 // The offers and answers of one leg's one audio stream, and what they mean for its sound.
 class LegSdp {
@@ -17,8 +29,10 @@ class LegSdp {
   // `codecs` by name, best first; empty for all that we have.
   LegSdp(const media::LocalPorts& ports, uint64_t session_id, const std::vector<std::string>& codecs,
          std::chrono::milliseconds silence_max);
+  // Before the first description. Without it, only plain streams are offered and answered.
+  void set_keys(SoundKeys keys);
 
-  std::string make_offer();
+  std::string make_offer(sdp::Security security = sdp::Security::None);
   Result<std::string> answer(std::string_view offer);  // Unsupported: 488
   Result<void> accept_answer(std::string_view answer);
 
@@ -28,9 +42,13 @@ class LegSdp {
 
  private:
   Result<void> agree(const sdp::Agreed& agreed);
+  Result<media::LegProtection> protection_of(const sdp::Agreed& agreed) const;
+  sdp::Ice our_ice() const;
 
   sdp::Local local_;
   const std::chrono::milliseconds silence_max_;
+  std::optional<SoundKeys> keys_;
+  sdp::Security offered_ = sdp::Security::None;
   std::optional<sdp::Session> described_;  // our last description
   std::optional<media::LegSettings> settings_;
   bool far_holds_ = false;

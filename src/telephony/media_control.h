@@ -46,6 +46,7 @@ class MediaControl final : public call::Media, public media::EventSink {
   void connect(media::Engine& engine, call::Switchboard& switchboard);
   SocketAudio& socket_audio() { return socket_audio_; }
 
+  std::string dtls_fingerprint() const { return engine_->dtls_fingerprint(); }
   // The RTP ports of a leg, or why it has none.
   Result<media::LocalPorts> ports_of(call::LegId leg) const;
   Result<void> configure(call::LegId leg, const media::LegSettings& settings);

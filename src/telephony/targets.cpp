@@ -28,6 +28,21 @@ Result<sip::Flow> flow_of_uri(const std::string& text) {
   return flow_to({std::string(uri->host), uri->port == 0 ? kSipPort : uri->port});
 }
 
+sdp::Security to_sdp(directory::SoundSecurity security) {
+  switch (security) {
+    case directory::SoundSecurity::Plain: return sdp::Security::None;
+    case directory::SoundSecurity::Sdes: return sdp::Security::Sdes;
+    case directory::SoundSecurity::Dtls: break;
+  }
+  return sdp::Security::Dtls;
+}
+
+// What speaks SIP over WebSocket is a browser, or wants to be taken for one.
+sdp::Security security_of(const directory::Phone& phone, const sip::Flow& flow) {
+  const bool browser = flow.protocol == sip::Protocol::Ws || flow.protocol == sip::Protocol::Wss;
+  return browser ? sdp::Security::Dtls : to_sdp(phone.security);
+}
+
 std::string formatted(const directory::Trunk& trunk, const std::string& digits) {
   return trunk.format == directory::NumberFormat::Plus ? "+" + digits : digits;
 }
@@ -46,7 +61,7 @@ Result<std::vector<Gateway::Target>> Gateway::targets_of(const call::DialRequest
     const directory::Phone* phone = directory_->phone(ring->phone);
     if (ports_.phones == nullptr) return fail(ErrorCode::Unreachable, "to: no phone is registered");
     for (const PhoneLocator::Contact& contact : ports_.phones->contacts(phone->user)) {
-      targets.push_back({contact.uri, contact.flow, true, {}, {}});
+      targets.push_back({contact.uri, contact.flow, true, {}, {}, security_of(*phone, contact.flow)});
     }
     if (targets.empty())
       return fail(ErrorCode::Unreachable, "to: phone \"" + phone->user + "\" is not registered");
@@ -65,7 +80,7 @@ Result<std::vector<Gateway::Target>> Gateway::targets_of(const call::DialRequest
         const std::string uri = "sip:" + formatted(*trunk, use->number) + "@" + host;
         auto flow = flow_of_uri(uri);
         if (!flow) return fail(flow.error());
-        targets.push_back({uri, *flow, false, trunk->user, trunk->password});
+        targets.push_back({uri, *flow, false, trunk->user, trunk->password, to_sdp(trunk->security)});
       }
     }
     return targets;

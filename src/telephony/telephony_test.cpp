@@ -102,6 +102,65 @@ TEST(LegSdp, AnOfferAndItsAnswerAgreeOnBothSides) {
   EXPECT_TRUE(ours.settings()->event_payload_type.has_value());
 }
 
+// Both ends of one stream with keys of their own.
+struct ProtectedSdp : testing::Test {
+  base::SeededRandom random{1};
+  LegSdp ours{kPorts, 1, {"PCMU"}, 0ms};
+  LegSdp theirs{{"192.0.2.2", 30'000, 30'001}, 2, {"PCMU"}, 0ms};
+
+  ProtectedSdp() {
+    ours.set_keys(SoundKeys::make(random, "sha-256 AA:BB"));
+    theirs.set_keys(SoundKeys::make(random, "sha-256 CC:DD"));
+  }
+  void agree(sdp::Security security) {
+    const auto answer = theirs.answer(ours.make_offer(security));
+    ASSERT_TRUE(answer) << answer.error().detail;
+    const auto accepted = ours.accept_answer(*answer);
+    ASSERT_TRUE(accepted) << accepted.error().detail;
+  }
+  template <typename T>
+  static T protection(const LegSdp& side) {
+    return std::get<T>(side.settings()->protection);
+  }
+};
+
+TEST_F(ProtectedSdp, SdesGivesEachTheOthersKey) {
+  agree(sdp::Security::Sdes);
+  const auto mine = protection<media::SdesKeys>(ours);
+  const auto other = protection<media::SdesKeys>(theirs);
+  EXPECT_EQ(mine.ours, other.theirs);
+  EXPECT_EQ(mine.theirs, other.ours);
+  EXPECT_FALSE(mine.ours == mine.theirs);
+  agree(sdp::Security::None);  // a re-INVITE: protected as before, by the same keys
+  EXPECT_EQ(protection<media::SdesKeys>(ours), mine);
+}
+
+TEST_F(ProtectedSdp, DtlsGivesEachTheOthersFingerprintAndOneOfThemBegins) {
+  agree(sdp::Security::Dtls);
+  const auto mine = protection<media::DtlsSettings>(ours);
+  const auto other = protection<media::DtlsSettings>(theirs);
+  EXPECT_EQ(mine.fingerprint, "sha-256 CC:DD");
+  EXPECT_EQ(other.fingerprint, "sha-256 AA:BB");
+  EXPECT_NE(mine.active, other.active);
+  EXPECT_TRUE(mine.ice && other.ice);
+  EXPECT_TRUE(ours.settings()->rtcp_mux);
+}
+
+TEST_F(ProtectedSdp, AnswersABrowser) {
+  const auto answer = theirs.answer(
+      "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111 0 126\r\nc=IN IP4 0.0.0.0\r\na=rtcp:9 IN IP4 0.0.0.0\r\n"
+      "a=ice-ufrag:abcd\r\na=ice-pwd:0123456789012345678901\r\na=ice-options:trickle\r\n"
+      "a=fingerprint:sha-256 11:22\r\na=setup:actpass\r\na=mid:0\r\na=sendrecv\r\na=rtcp-mux\r\n"
+      "a=rtpmap:111 opus/48000/2\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:126 telephone-event/8000\r\n");
+  ASSERT_TRUE(answer) << answer.error().detail;
+  EXPECT_NE(answer->find("a=ice-lite"), std::string::npos);
+  EXPECT_NE(answer->find("a=candidate:1 1 UDP 2130706431 192.0.2.2 30000 typ host"), std::string::npos);
+  const auto dtls = protection<media::DtlsSettings>(theirs);
+  EXPECT_EQ(dtls.fingerprint, "sha-256 11:22");
+  EXPECT_FALSE(theirs.far_holds());
+}
+
 TEST(LegSdp, NothingInCommonIsUnsupported) {
   LegSdp ours(kPorts, 1, {"PCMA"}, 0ms);
   LegSdp theirs(kPorts, 2, {"PCMU"}, 0ms);

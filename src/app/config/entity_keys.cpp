@@ -105,6 +105,14 @@ const Keys<OrganisationSection>& organisation_keys() {
   return keys;
 }
 
+template <typename T>
+Setter<T> sound_security(directory::SoundSecurity T::*member) {
+  using directory::SoundSecurity;
+  return choice(
+      member,
+      {{"plain", SoundSecurity::Plain}, {"sdes", SoundSecurity::Sdes}, {"dtls", SoundSecurity::Dtls}});
+}
+
 const Keys<PhoneSection>& phone_keys() {
   using P = directory::Phone;
   static const Keys<PhoneSection> keys = {
@@ -120,6 +128,8 @@ const Keys<PhoneSection>& phone_keys() {
       {"caller_id_name", of_phone(text(&P::caller_id_name)), "\"Alice\"", "What those it calls are shown,"},
       {"caller_id_number", of_phone(text(&P::caller_id_number)), "\"12025550105\"", "with this number."},
       {"may_record", of_phone(boolean(&P::may_record)), "true", "Its calls may be recorded."},
+      {"security", of_phone(sound_security(&P::security)), "\"plain\"",
+       "How its sound is protected: plain, sdes or dtls. Browsers always use dtls."},
   };
   return keys;
 }
@@ -155,6 +165,8 @@ const Keys<directory::Trunk>& trunk_keys() {
       {"emergency", boolean(&T::emergency), "false", "Carries emergency calls."},
       {"writes_identity", boolean(&T::writes_identity), "false",
        "It is sent P-Asserted-Identity and Diversion."},
+      {"security", sound_security(&T::security), "\"plain\"",
+       "How sound to it is protected: plain, sdes or dtls."},
       {"codecs", texts(&T::codecs, "codec names, such as \"PCMU\""), "[\"PCMA\", \"PCMU\"]",
        "Which ones, best first. Default: all."},
   };
