@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "audio/codec.h"
+#include "crypto/digest.h"
 #include "sdp/payload.h"
 
 namespace sotto::telephony {
@@ -36,7 +37,7 @@ constexpr size_t kPasswordBytes = 16;
 std::string random_text(base::Random& random, size_t bytes) {
   base::Bytes drawn(bytes);
   random.fill(drawn);
-  return base::to_hex(drawn);
+  return crypto::to_hex(base::as_text(drawn));
 }
 
 Result<rtp::SrtpKey> key_of(const sdp::Crypto& crypto) {
