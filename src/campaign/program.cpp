@@ -119,7 +119,6 @@ flow::Program inbound_program(const Campaign& campaign, const call::Leg& caller,
   flow::DialStep ring_agents = dial(campaign, caller, later);
   // A caller who is to hear nothing but ringing need not pay for it.
   const bool late = campaign.greeting.empty() && campaign.hold_music.empty();
-  if (late) ring_agents.answer_caller = flow::AnswerCaller::AtBridge;
   if (!campaign.greeting.empty()) program.steps.push_back(say(campaign, campaign.greeting));
   flow::Step step{std::move(ring_agents)};
   if (late) step.needs = flow::Needs::Ringing;

@@ -13,7 +13,6 @@ TEST(Contracts, ThreeNumbersEachWithItsOwnWhisperAndALateAnswer) {
   Bench bench;
   DialStep step = dial({to("301"), to("302"), to("303")});
   for (uint64_t i = 0; i < 3; ++i) step.destinations[i].screening.program = document(i + 1);
-  step.answer_caller = AnswerCaller::AtBridge;
   bench.documents.script[1] = Replace{program({Step{talk("one")}})};
   bench.documents.script[2] = Replace{program({Step{talk("two")}, Step{HangUpStep{}}})};
   bench.documents.script[3] = Replace{program({Step{talk("three")}})};

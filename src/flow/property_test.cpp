@@ -120,7 +120,6 @@ class Chaos {
     step.ring_timeout = seconds(1 + below(40));
     step.talk_max = seconds(1 + below(100));
     step.ringback.far_end = chance(50);
-    step.answer_caller = static_cast<AnswerCaller>(below(2));
     step.winner = static_cast<DialStep::Winner>(below(2));
     step.caller_drop_keys = chance(50) ? "*" : "";
     step.end_caller_with_callee = chance(50);

@@ -88,7 +88,6 @@ class Scenario {
     for (size_t i = 2; i < words.size(); ++i) {
       const std::string& word = words[i];
       if (word == "late") {
-        step.answer_caller = AnswerCaller::AtBridge;
         needs = Needs::Ringing;
       } else if (word == "in_turn") {
         step.order = Order::InTurn;

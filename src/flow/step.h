@@ -85,7 +85,6 @@ struct Destination {
 };
 
 enum class Order { Together, InTurn };
-enum class AnswerCaller { AtOnce, AtBridge };  // when an unanswered inbound leg gets its answer
 
 struct Ringback {
   std::optional<call::PromptSpec> own;  // ours, looped
@@ -105,7 +104,6 @@ struct DialStep {
   milliseconds ring_timeout{30'000};  // of each attempt
   seconds talk_max{14'400};           // from the bridge
   Ringback ringback;
-  AnswerCaller answer_caller = AnswerCaller::AtOnce;
   enum class Winner { FirstAccept, FirstAnswer } winner = Winner::FirstAccept;
   std::string caller_drop_keys;         // the caller may drop the callee with these, and goes on
   bool end_caller_with_callee = false;  // when a bridged callee leaves and nothing follows

@@ -10,11 +10,6 @@ namespace {
 using namespace testing;
 using call::EndCause;
 
-DialStep late(DialStep step) {
-  step.answer_caller = AnswerCaller::AtBridge;
-  return step;
-}
-
 TEST(Dial, JoinsAnUnscreenedCalleeAtHisAnswer) {
   Bench bench;
   const LegId caller = bench.run(bench.caller(), {Step{dial({to("300")})}});
@@ -53,7 +48,7 @@ TEST(Dial, TheCallerHearsRingingAndNeverTheWhisper) {
 TEST(Dial, ALateCallerIsAnsweredExactlyAtTheBridge) {
   Bench bench;
   const LegId caller =
-      bench.run(bench.caller(), {Step{late(dial({whispered("300", "summer offer")})), Needs::Ringing}});
+      bench.run(bench.caller(), {Step{dial({whispered("300", "summer offer")}), Needs::Ringing}});
   bench.board().on_ringing(bench.dialled("300"), false);
   const LegId agent = bench.answered("300");
   EXPECT_FALSE(bench.up(caller));
@@ -87,10 +82,10 @@ TEST(Dial, EarlyMediaIsHeardUntilTheAnswerAndNotWhileHeIsScreened) {
 
 TEST(Dial, TheFirstWhoAcceptsWinsAndTheOthersAreReleased) {
   Bench bench;
-  const LegId caller = bench.run(
-      bench.caller(),
-      {Step{late(dial({whispered("301", "one"), whispered("302", "two"), whispered("303", "three")})),
-            Needs::Ringing}});
+  const LegId caller =
+      bench.run(bench.caller(),
+                {Step{dial({whispered("301", "one"), whispered("302", "two"), whispered("303", "three")}),
+                      Needs::Ringing}});
   const LegId first = bench.answered("301");
   const LegId second = bench.answered("302");
   const LegId third = bench.dialled("303");

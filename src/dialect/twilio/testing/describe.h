@@ -78,7 +78,6 @@ class Describer {
     for (const flow::Destination& each : step.destinations) out += " " + describe_callee(each);
     out += " from " + address_text(step.from) + " ring " + std::to_string(step.ring_timeout / 1000ms) +
            " talk " + std::to_string(step.talk_max.count());
-    if (step.answer_caller == flow::AnswerCaller::AtBridge) out += " at bridge";
     if (step.ringback.own) out += " ringback " + describe(*step.ringback.own);
     if (step.ringback.far_end) out += " far";
     if (!step.caller_drop_keys.empty()) out += " drop " + step.caller_drop_keys;

@@ -172,7 +172,6 @@ void parse_dial(Builder& builder, const XmlElement& element) {
   step.ring_timeout = seconds(std::max<int64_t>(dial.timeout, 5));
   step.talk_max = seconds(dial.time_limit);
   step.ringback = ringback_of(dial, at_bridge);
-  step.answer_caller = at_bridge ? flow::AnswerCaller::AtBridge : flow::AnswerCaller::AtOnce;
   if (dial.hangup_on_star) step.caller_drop_keys = "*";
   step.recording = recording_of(dial);
   step.ask = dial_ask(builder, dial);

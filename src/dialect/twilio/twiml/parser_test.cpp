@@ -199,11 +199,10 @@ TEST(Twiml, dial) {
       {"<Dial>\n  +1 (415) 555-1212\n</Dial>", plain, ""},
       {"<Dial action='/done' method='GET'>+14155551212</Dial>", plain + " -> GET http://app/done", ""},
       {"<Dial answerOnBridge='true'>+14155551212</Dial>",
-       "(ringing) dial (+14155551212) from +15005550006 ring 30 talk 14400 at bridge far", ""},
+       "(ringing) dial (+14155551212) from +15005550006 ring 30 talk 14400 far", ""},
       {"<Say>x</Say><Dial answerOnBridge='true'>+14155551212</Dial>", "play 'x' en-US male\n" + plain, ""},
       {"<Dial answerOnBridge='true' ringTone='de'>+14155551212</Dial>",
-       "(ringing) dial (+14155551212) from +15005550006 ring 30 talk 14400 at bridge ringback tone de x0",
-       ""},
+       "(ringing) dial (+14155551212) from +15005550006 ring 30 talk 14400 ringback tone de x0", ""},
       {"<Dial callerId='client:bob' timeout='10' timeLimit='60' hangupOnStar='true' sequential='true' "
        "ringTone='uk'><Number>+14155551212</Number><Client>alice</Client></Dial>",
        "dial in turn (+14155551212) (client:alice) from client:bob ring 10 talk 60 ringback tone uk x0 drop "
