@@ -23,8 +23,14 @@ using JsonArray = std::vector<Json>;
 // Members in the order they were added. find() is linear: our objects are small.
 class JsonObject {
  public:
-  JsonObject() = default;
+  JsonObject();
   JsonObject(std::initializer_list<JsonMember> members);
+  // Written below: until then its members are an incomplete type.
+  JsonObject(const JsonObject&);
+  JsonObject(JsonObject&&) noexcept;
+  JsonObject& operator=(const JsonObject&);
+  JsonObject& operator=(JsonObject&&) noexcept;
+  ~JsonObject();
 
   const Json* find(std::string_view key) const;
   // Replaces the member in place, or adds it at the end.
@@ -94,6 +100,13 @@ struct JsonMember {
   Json value;
   bool operator==(const JsonMember&) const = default;
 };
+
+inline JsonObject::JsonObject() = default;
+inline JsonObject::JsonObject(const JsonObject&) = default;
+inline JsonObject::JsonObject(JsonObject&&) noexcept = default;
+inline JsonObject& JsonObject::operator=(const JsonObject&) = default;
+inline JsonObject& JsonObject::operator=(JsonObject&&) noexcept = default;
+inline JsonObject::~JsonObject() = default;
 
 // "a string", "an object": for messages.
 std::string_view describe(Json::Kind kind);
