@@ -51,17 +51,47 @@ class Scenario {
     const std::string& verb = words[0];
     const std::string who = words.size() > 1 ? words[1] : "";
     if (verb == "caller") return call(words);
+    if (verb == "talk" || verb == "gather" || verb == "join") return run(words);
+    if (verb == "supervise") return supervise(words);
+    if (verb == "offer") return named_[who] = bench_.caller(), true;
     if (verb == "at_once") return at_once(words);
+    if (verb == "finish") return bench_.finish(who);
+    if (verb == "fail") return bench_.finish(who, call::PromptEnd::Failed);
+    if (verb == "wait") return bench_.advance(seconds(std::stoi(who))), true;
+    return phone(verb, words) || world(verb, who);
+  }
+
+  // What somebody's phone does.
+  bool phone(const std::string& verb, const Words& words) {
+    const std::string who = words.size() > 1 ? words[1] : "";
     if (verb == "ring") return bench_.board().on_ringing(leg(who), false), true;
     if (verb == "answer") return bench_.board().on_answered(leg(who)), true;
     if (verb == "hang_up") return bench_.far_end_hangs_up(leg(who)), true;
     if (verb == "decline") return end(who, call::EndCause::Declined, 603), true;
     if (verb == "busy") return end(who, call::EndCause::Busy, 486), true;
+    if (verb == "expire") return end(who, call::EndCause::FarFailure, 408), true;
     if (verb == "press") return bench_.press(leg(who), words.at(2)), true;
-    if (verb == "finish") return bench_.finish(who);
-    if (verb == "fail") return bench_.finish(who, call::PromptEnd::Failed);
-    if (verb == "wait") return bench_.advance(seconds(std::stoi(who))), true;
+    if (verb == "hold") return bench_.board().on_far_hold(leg(who), true), true;
+    if (verb == "resume") return bench_.board().on_far_hold(leg(who), false), true;
+    if (verb == "refer") return bench_.board().on_refer_asked(leg(who), number(words.at(2)), {}), true;
     return false;
+  }
+
+  // What the machine does, or who runs it.
+  bool world(const std::string& verb, const std::string& word) {
+    if (verb == "lose") return bench_.board().on_media_lost(leg(word)), true;
+    if (verb == "stall") return bench_.world.media_stalls = true;
+    if (verb == "recover") return bench_.world.media_stalls = false, bench_.world.pump(), true;
+    if (verb == "transfer")
+      return bench_.engine.replace(leg(word), program({Step{talk("transferred")}})).has_value();
+    if (verb == "drain")
+      return bench_.board().drain(bench_.world.clock.now() + seconds(std::stoi(word))), true;
+    if (verb != "jump") return false;
+    // The process slept: all that has become due is told in one go.
+    bench_.world.clock.advance(seconds(std::stoi(word)));
+    bench_.world.timers.advance(bench_.world.clock.now());
+    bench_.world.pump();
+    return true;
   }
 
   // What comes before the core had a moment for any of it: "at_once A.hang_up B.press.1".
@@ -114,6 +144,77 @@ class Scenario {
     return true;
   }
 
+  static PlayStep play_of(const std::string& word) {
+    const std::string url = value_of(word, "file");
+    PlayStep step = talk(word);
+    if (!url.empty()) step.prompt = file(url);
+    return step;
+  }
+
+  // A caller with a program of one kind of step: "talk NAME WORD...", "gather NAME WORD... max=4",
+  // "join NAME ROOM". README.md names all words.
+  bool run(const Words& words) {
+    const Words rest(words.begin() + 2, words.end());
+    std::vector<Step> steps;
+    if (words[0] == "talk") {
+      for (const std::string& word : rest) steps.push_back(Step{play_of(word)});
+    } else if (words[0] == "gather") {
+      steps = {Step{gather_of(rest)}, Step{talk("thanks")}};
+    } else {
+      steps = {Step{join_of(rest)}, Step{talk("left")}};
+    }
+    named_[words.at(1)] = bench_.run(bench_.caller(), std::move(steps));
+    return true;
+  }
+
+  static GatherStep gather_of(const Words& words) {
+    GatherStep step;
+    for (const std::string& word : words) {
+      if (const auto max = value_of(word, "max"); !max.empty()) {
+        step.digits_max = static_cast<size_t>(std::stoi(max));
+      } else if (const auto keys = value_of(word, "finish"); !keys.empty()) {
+        step.finish_keys = keys;
+      } else if (const auto first = value_of(word, "first"); !first.empty()) {
+        step.first_digit_timeout = seconds(std::stoi(first));
+      } else if (const auto next = value_of(word, "next"); !next.empty()) {
+        step.next_digit_timeout = seconds(std::stoi(next));
+      } else if (word == "deaf") {
+        step.barge_in = false;
+      } else {
+        step.prompts.emplace_back(play_of(word));
+      }
+    }
+    return step;
+  }
+
+  static JoinRoomStep join_of(const Words& words) {
+    JoinRoomStep step = join(words.at(0));
+    for (const std::string& word : words) {
+      if (const auto music = value_of(word, "wait"); !music.empty()) step.wait = play_of(music).prompt;
+      if (const auto alone = value_of(word, "alone"); !alone.empty())
+        step.wait_max = seconds(std::stoi(alone));
+      if (word == "waits") step.start_on_enter = false;
+      if (word == "end_on_exit") step.end_on_exit = true;
+      if (word == "goes_on") step.when_ended = JoinRoomStep::WhenEnded::GoOn;
+    }
+    return step;
+  }
+
+  // "supervise NUMBER WHO MODE [follow|stay]": rings NUMBER, who then supervises WHO.
+  bool supervise(const Words& words) {
+    constexpr std::string_view kModes[] = {"listen", "whisper", "private", "barge"};
+    const auto mode = std::find(std::begin(kModes), std::end(kModes), words.at(3));
+    if (mode == std::end(kModes)) return false;
+    SuperviseStep step;
+    step.target = leg(words.at(2));
+    step.mode = static_cast<hearing::SupervisionMode>(mode - std::begin(kModes));
+    const std::string on_left = words.size() > 4 ? words[4] : "";
+    if (on_left == "follow") step.on_target_left = hearing::OnTargetLeft::Follow;
+    if (on_left == "stay") step.on_target_left = hearing::OnTargetLeft::StayUnheard;
+    bench_.run(bench_.world.outbound(words.at(1)), {Step{step, Needs::Nothing}});
+    return true;
+  }
+
   bool holds(const Words& words) {
     if (words.at(0) == "not") return !holds({words.begin() + 1, words.end()});
     const LegId who = leg(words.at(1));
@@ -134,6 +235,17 @@ class Scenario {
                                              "failed",    "cancelled", "child-taken"};
       const Dialled* dialled = bench_.observer.last<Dialled>(who);
       return dialled != nullptr && kNames[static_cast<size_t>(dialled->status)] == what;
+    }
+    if (words[0] == "notice") {
+      const auto notices = bench_.world.log.of<call::Notice>();
+      return std::any_of(notices.begin(), notices.end(), [&](const call::Event& event) {
+        return event.leg == who && std::get<call::Notice>(event.what).code == what;
+      });
+    }
+    if (words[0] == "digits") {
+      const Gathered* gathered = bench_.observer.last<Gathered>(who);
+      return gathered != nullptr && gathered->digits == what &&
+             gathered->timed_out == (words.size() > 3 && words[3] == "timed_out");
     }
     ADD_FAILURE() << "no such expectation";
     return false;

@@ -111,8 +111,9 @@ class World {
     pump();
   }
 
-  // What the media thread would report by now.
+  // What the media thread would report by now; nothing while it is too busy for that.
   void pump() {
+    if (media_stalls) return;
     while (!media.unconfirmed.empty() || !media.stopped_recordings.empty()) {
       for (const auto& [room, revision] : std::exchange(media.unconfirmed, {})) {
         switchboard.on_plan_applied(room, revision, clock.now());
@@ -158,6 +159,7 @@ class World {
     return 0;
   }
 
+  bool media_stalls = false;
   base::FakeClock clock;
   base::SeededRandom random;
   base::Timers timers{clock.now()};
