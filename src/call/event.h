@@ -48,6 +48,7 @@ struct MemberLeft {
 };
 struct PromptStarted {
   PromptId prompt;
+  std::string what;  // for people: see describe()
 };
 struct PromptEnded {
   PromptId prompt;

@@ -81,6 +81,9 @@ struct PromptSpec {
   bool operator==(const PromptSpec&) const = default;
 };
 
+// What is played, for people: `speech "Please wait."`, `file music.mp3`, `tone`; several with commas.
+std::string describe(const PromptSpec& spec);
+
 enum class PromptEnd { Finished, Stopped, Failed };
 
 }  // namespace sotto::call

@@ -25,9 +25,10 @@ PromptId Switchboard::State::start_prompt(RoomEntry& room, std::optional<LegId> 
   prompts[id] = PromptEntry{room.room.id, only};
   room.room.prompts.push_back(hearing::Prompt{id, only, 1.0F});
   touch(room, "prompt");
+  std::string what = describe(spec);
   media.start_prompt(PromptStart{id, room.room.id, std::move(spec)});
   const LegEntry* leg = only ? find(*only) : nullptr;
-  emit(PromptStarted{id}, leg == nullptr ? nullptr : &leg->leg, room.room.id);
+  emit(PromptStarted{id, std::move(what)}, leg == nullptr ? nullptr : &leg->leg, room.room.id);
   return id;
 }
 

@@ -61,7 +61,7 @@ struct Teller {
   Told operator()(const call::MemberJoined& e) { return {"member_joined", {{"room", to_column(e.room)}}}; }
   Told operator()(const call::MemberLeft& e) { return {"member_left", {{"room", to_column(e.room)}}}; }
   Told operator()(const call::PromptStarted& e) {
-    return {"prompt_started", {{"prompt", to_column(e.prompt)}}};
+    return {"prompt_started", {{"prompt", to_column(e.prompt)}, {"what", e.what}}};
   }
   Told operator()(const call::PromptEnded& e) {
     return {"prompt_ended",
