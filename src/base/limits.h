@@ -96,6 +96,12 @@ inline constexpr auto kStoreCommitLinger = 4ms;  // a commit waits at most this 
 inline constexpr size_t kStoreStatementsMax = 256;
 inline constexpr size_t kStorePageMax = 5000;   // rows of one listing
 inline constexpr size_t kStorePurgeMax = 2000;  // rows of one table at a time
+inline constexpr size_t kReportCallsMax = 200'000;
+
+// Admin API
+inline constexpr size_t kAdminRequestsMax = 1200;     // a minute from one address
+inline constexpr size_t kAdminWrongTokensMax = 10;    // a minute from one address
+inline constexpr size_t kAdminAddressesMax = 10'000;  // that are remembered
 
 // Webhooks
 inline constexpr size_t kOutboxMessagesMax = 20'000;  // in memory; what is beyond waits in the store

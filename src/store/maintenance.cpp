@@ -28,6 +28,7 @@ Result<void> purge_records(Connection& connection, base::WallTime before, Purged
   if (done) done = erase_batch(connection, "legs", "id", "created < ? AND ended IS NOT NULL", before, purged);
   if (done)
     done = erase_batch(connection, "calls", "id", "created < ? AND ended IS NOT NULL", before, purged);
+  if (done) done = erase_batch(connection, "campaign_calls", "sequence", "started < ?", before, purged);
   return done;
 }
 

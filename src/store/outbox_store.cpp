@@ -114,4 +114,10 @@ Result<std::vector<Delivery>> dead_deliveries(Connection& connection, const std:
                                        parameters));
 }
 
+Result<std::vector<Delivery>> deliveries_of_call(Connection& connection, const std::string& call,
+                                                 uint64_t count_max) {
+  return deliveries(connection.execute(std::string(kSelect) + " WHERE call_id = ? ORDER BY sequence LIMIT ?",
+                                       {call, page(count_max)}));
+}
+
 }  // namespace sotto::store

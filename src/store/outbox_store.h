@@ -57,5 +57,8 @@ Result<std::vector<PendingStream>> pending_streams(Connection& connection, int64
 Result<std::vector<Delivery>> dead_deliveries(Connection& connection, const std::string& account,
                                               uint64_t offset,
                                               uint64_t count_max);  // newest first; all accounts when empty
+// Pending and dead ones, oldest first.
+Result<std::vector<Delivery>> deliveries_of_call(Connection& connection, const std::string& call,
+                                                 uint64_t count_max);
 
 }  // namespace sotto::store

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/random.h"
+#include "store/campaign_call_store.h"
 #include "store/directory_store.h"
 #include "store/documents.h"
 #include "store/event_store.h"
@@ -52,6 +53,22 @@ class Repositories : public OnBothEngines {
   Connection* db_ = nullptr;
   base::SeededRandom random_{7};
 };
+
+TEST_P(Repositories, CallsOfCampaignsAreFoundByTimeAndPurged) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(add_campaign_call(
+        *db_, {std::to_string(i), kStart + i * 1s, "summer", i == 2 ? "" : "447700900001", "{}"}));
+  }
+  const auto found = find_campaign_calls(*db_, {kStart + 1s, kStart + 2s, ""});
+  ASSERT_TRUE(found);
+  ASSERT_EQ(found->size(), 1);
+  EXPECT_EQ((*found)[0].call, "1");
+  EXPECT_EQ(find_campaign_calls(*db_, {{}, {}, "2"})->size(), 1);
+  EXPECT_EQ(*campaign_callers(*db_),
+            (std::vector<std::pair<std::string, std::string>>{{"summer", "447700900001"}}));
+  ASSERT_TRUE(purge(*db_, {.records = kStart + 2s}));
+  EXPECT_EQ(find_campaign_calls(*db_, {})->size(), 1);
+}
 
 TEST_P(Repositories, DocumentsAreChangedOnlyFromTheVersionThatWasRead) {
   Document document{"campaign", "summer", "", 0, R"({"a":1})"};

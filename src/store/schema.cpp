@@ -148,7 +148,22 @@ CREATE TABLE api_tokens (
 CREATE INDEX api_tokens_by_account ON api_tokens (account, created);
 )sql";
 
-constexpr Migration kMigrations[] = {{"first tables", kFirst}};
+constexpr std::string_view kCampaignCalls = R"sql(
+CREATE TABLE campaign_calls (
+  sequence {serial},
+  call_id TEXT NOT NULL,
+  started BIGINT NOT NULL,
+  campaign TEXT NOT NULL,
+  caller TEXT NOT NULL,
+  body TEXT NOT NULL
+);
+CREATE INDEX campaign_calls_by_time ON campaign_calls (started);
+CREATE INDEX campaign_calls_by_call ON campaign_calls (call_id);
+CREATE INDEX campaign_calls_by_caller ON campaign_calls (campaign, caller);
+CREATE INDEX outbox_by_call ON outbox (call_id);
+)sql";
+
+constexpr Migration kMigrations[] = {{"first tables", kFirst}, {"calls of campaigns", kCampaignCalls}};
 
 }  // namespace
 
