@@ -6,11 +6,97 @@
 
 namespace sotto::cli {
 
-// To add one: its function in commands/<name>.cpp, its line in commands/all.h, its row here.
+namespace {
+
+using enum Shape;
+
+// To add a command: its function in commands/<name>.cpp, its line in commands/all.h, its row here.
+const std::vector<Command> kCampaignCommands = {
+    {"campaign add",
+     "an advert's number, its agents and what they alone hear",
+     {{"NAME", Positional, "letters, digits, - and _"},
+      {"--number", Options, "a number of the advert; may be given several times"},
+      {"--agent", Options, "a phone's user or extension, a number or a SIP URI; several times"},
+      {"--topic", Option, "{topic} in the whisper"},
+      {"--whisper", Option, "knows {topic}, {caller}, {campaign}, {wait} and {key}"},
+      {"--greeting", Option, "what the caller hears first"},
+      {"--language", Option, "such as en-US"},
+      {"--voice", Option, "male, female or a voice's name"},
+      {"--accept-key", Option, "any of these keys accepts; empty: any answer"},
+      {"--in-turn", Flag, "agents ring one after the other, not together"},
+      {"--hours", Option, "such as \"Mon-Fri 09:00-17:30\""},
+      {"--time-zone", Option, "of the hours, such as Europe/Berlin"},
+      {"--closed", Option, "what is said outside the hours"},
+      {"--hold-music", Option, "path or URL, in place of ringing"},
+      {"--set", Options, "name=value: any other setting of [[campaign]]"}},
+     add_campaign},
+    {"campaign list", "campaigns of the file and of the database", {}, list_campaigns},
+    {"campaign show", "all settings of one", {{"NAME"}}, show_campaign},
+    {"campaign remove", "one that was added; its calls go on", {{"NAME"}}, remove_campaign},
+    {"report",
+     "what the campaigns' calls come to",
+     {{"--by", Option, "number, campaign, agent, hour or day"},
+      {"--from", Option, "date or time, inclusive"},
+      {"--to", Option, "date or time, exclusive"},
+      {"--zone", Option, "time zone of hours and days; UTC without it"},
+      {"--csv", Flag, "for a spreadsheet"}},
+     show_report},
+};
+
+const std::vector<Command> kCallCommands = {
+    {"call list",
+     "the legs of calls, newest first",
+     {{"--live", Flag, "only those that are up"},
+      {"--number", Option, "that was called"},
+      {"--caller", Option, "who called"},
+      {"--from", Option, "date or time, inclusive"},
+      {"--to", Option, "date or time, exclusive"},
+      {"--limit", Option, "how many; 50 without it"}},
+     list_calls},
+    {"call show",
+     "everything that happened in a call, on one time line",
+     {{"ID", Positional, "of a call or a leg"}},
+     show_call},
+    {"call hearing",
+     "who could hear whom, and when",
+     {{"ID", Positional, "of a call or a leg"}},
+     show_hearing},
+    {"call hangup", "end a call, or one leg of it", {{"ID", Positional, "of a call or a leg"}}, hang_up_call},
+    {"call supervise",
+     "ring a phone that listens to, whispers to or joins one party",
+     {{"ID", Positional, "of a call, or of the leg to coach"},
+      {"MODE", Positional, "listen, whisper, private or barge"},
+      {"PHONE", Positional, "a phone, a number or a SIP URI"}},
+     supervise_call},
+};
+
+const std::vector<Command> kServerCommands = {
+    {"number list", "numbers, whose they are and what a call to one does", {}, list_numbers},
+    {"route explain",
+     "where a call to a number would go, and why",
+     {{"NUMBER", Positional, "a number, an extension, a phone's user or a SIP URI"},
+      {"--phone", Option, "as if this phone dialled it"}},
+     explain_route},
+    {"webhook list",
+     "what could not be delivered",
+     {{"--limit", Option, "how many; 100 without it"}},
+     list_webhooks},
+    {"webhook show", "one of them with its body", {{"ID"}}, show_webhook},
+    {"webhook replay", "send one again", {{"ID"}}, replay_webhook},
+    {"reload", "read the configuration file again", {}, reload},
+    {"purge", "erase what is older than [retention] says", {}, purge},
+    {"doctor", "what is wrong with the server and around it, and how to mend it", {}, run_doctor},
+};
+
+}  // namespace
+
 const std::vector<Command>& commands() {
-  static const std::vector<Command> all = {
-      {"number list", "numbers, whose they are and what a call to one does", {}, list_numbers},
-  };
+  static const std::vector<Command> all = [] {
+    std::vector<Command> joined;
+    for (const auto* group : {&kCampaignCommands, &kCallCommands, &kServerCommands})
+      joined.insert(joined.end(), group->begin(), group->end());
+    return joined;
+  }();
   return all;
 }
 
