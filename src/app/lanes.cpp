@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-
-#include <fmt/format.h>
 
 #include "audio/level.h"
 #include "audio/resampler.h"
+#include "text/timeline.h"
 
 namespace sotto::app {
 namespace {
@@ -92,26 +90,11 @@ Likeness find_sound(const Heard& heard, const audio::Pcm& sound) {
 }
 
 std::string draw(const std::vector<Lane>& lanes, size_t width) {
-  if (lanes.empty()) return {};
-  const auto by_from = [](const Lane& a, const Lane& b) { return a.from < b.from; };
-  const auto by_to = [](const Lane& a, const Lane& b) { return a.to < b.to; };
-  const auto first = std::min_element(lanes.begin(), lanes.end(), by_from)->from;
-  const auto last = std::max_element(lanes.begin(), lanes.end(), by_to)->to;
-  const double scale =
-      static_cast<double>(width) / std::max<double>(1, static_cast<double>((last - first).count()));
-  std::map<std::string, std::string> rows;
-  for (const Lane& lane : lanes) {
-    std::string& row = rows.try_emplace(lane.listener + " hears " + lane.source, width, '.').first->second;
-    const auto from = static_cast<size_t>(static_cast<double>((lane.from - first).count()) * scale);
-    const auto to = static_cast<size_t>(static_cast<double>((lane.to - first).count()) * scale);
-    for (size_t i = from; i < std::min(std::max(to, from + 1), width); ++i) row[i] = '#';
-  }
-  std::string out;
-  for (const auto& [name, row] : rows) out += fmt::format("  {:<28} |{}|\n", name, row);
-  const double seconds = static_cast<double>((last - first).count()) / 1e6;
-  out +=
-      fmt::format("  {:<28}  0 s{:>{}}\n", "", fmt::format("{:.1f} s", seconds), width > 3 ? width - 3 : 1);
-  return out;
+  std::vector<text::NamedSpan> spans;
+  for (const Lane& lane : lanes)
+    spans.push_back({lane.listener + " hears " + lane.source, lane.from, lane.to});
+  std::stable_sort(spans.begin(), spans.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  return text::draw_timeline(spans, width);
 }
 
 }  // namespace sotto::app

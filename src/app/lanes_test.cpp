@@ -55,8 +55,8 @@ TEST(Lanes, TheDrawingHasALineForEachPair) {
   const std::string drawn = draw({{"agent", "whisper", kStart, kStart + seconds(1)},
                                   {"caller", "agent", kStart + seconds(1), kStart + seconds(2)}},
                                  10);
-  EXPECT_NE(drawn.find("agent hears whisper          |#####.....|"), std::string::npos) << drawn;
-  EXPECT_NE(drawn.find("caller hears agent           |.....#####|"), std::string::npos) << drawn;
+  EXPECT_NE(drawn.find("agent hears whisper |#####.....|"), std::string::npos) << drawn;
+  EXPECT_NE(drawn.find("caller hears agent  |.....#####|"), std::string::npos) << drawn;
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ class CommandLine {
     add_bench();
     add_config();
     add_lint();
+    add_backup();
     for (const sotto::cli::Command& command : sotto::cli::commands()) add_remote(command);
   }
 
@@ -111,6 +112,18 @@ class CommandLine {
     command.add_flag("--json", lint_json_, "print data rather than lines");
   }
 
+  void add_backup() {
+    for (const auto& [name, help, run] :
+         {std::tuple{"backup", "copy the database to a file, while the server runs", &backup},
+          std::tuple{"restore", "put a copy in the place of the database; the server must not run",
+                     &restore}}) {
+      CLI::App& command = add(app_, name, help, [this, run = run] { return run(backup_); });
+      command.add_option("FILE", backup_.file, "the copy")->required();
+      command.add_option("--config", backup_.config, "the server's file of settings");
+      command.add_option("--data", backup_.data, "the server's data folder");
+    }
+  }
+
   // "campaign add" is a command of the group "campaign".
   CLI::App& parent_of(std::string_view path) {
     const size_t space = path.find(' ');
@@ -167,6 +180,7 @@ class CommandLine {
   ServeOptions serve_;
   DemoOptions demo_;
   BenchOptions bench_;
+  BackupOptions backup_;
   sotto::phone::Script script_;
   std::string listen_ = "127.0.0.1:0";
   int64_t ms_[3] = {500, 1000, 0};

@@ -15,7 +15,8 @@ asio::awaitable<http::Response> healthy(http::Request) {
 
 void Server::add_routes() {
   router_.add(http::Method::Get, "/healthz", healthy);
-  router_.add(http::Method::Get, "/readyz", healthy);  // the listener opens when everything else runs
+  router_.add(http::Method::Get, "/readyz",
+              [this](http::Request request) { return show_ready(std::move(request)); });
   router_.add(http::Method::Get, "/metrics",
               [this](http::Request request) { return show_metrics(std::move(request)); });
   http::WebSocketRoute sip;
@@ -35,6 +36,11 @@ std::optional<http::Response> Server::refuse_page(const http::Request& request) 
 
 asio::awaitable<void> Server::serve_sip(http::Request, std::unique_ptr<net::WebSocket> socket) {
   co_await stack_->serve(std::move(socket));
+}
+
+// Nobody is served before everything else runs.
+asio::awaitable<http::Response> Server::show_ready(http::Request) {
+  co_return draining_ ? http::Response::text(503, "draining\n") : http::Response::text(200, "ok\n");
 }
 
 asio::awaitable<http::Response> Server::show_metrics(http::Request) {
@@ -60,7 +66,7 @@ std::string Server::metrics() {
   add("media_audience_violations_total", "counter", media.audience_violations);
   add("media_packets_received_total", "counter", media.packets_received);
   add("media_packets_sent_total", "counter", media.packets_sent);
-  add("campaign_calls_total", "counter", records_.size());
+  add("campaign_calls_total", "counter", campaigns_->calls());
   return out;
 }
 

@@ -23,6 +23,7 @@ Server::~Server() = default;
 
 asio::awaitable<void> Server::stop(base::Duration grace) {
   co_await http_->stop(grace);
+  if (https_) co_await https_->stop(grace);
   co_await outbox_->stop(grace);
   loop_.tasks().close();
   co_await loop_.tasks().join();
@@ -35,10 +36,6 @@ Result<std::unique_ptr<Server>> Server::start(net::Loop& loop, ServerSettings se
 }
 
 Result<void> Server::open() {
-  for (const campaign::Campaign& each : settings_.campaigns) {
-    if (auto valid = campaign::validate(each); !valid) return fail(valid.error());
-    campaigns_.push_back(std::make_shared<const campaign::Campaign>(each));
-  }
   if (auto listening = listen(); !listening) return listening;
   if (auto opened = open_store(); !opened) return opened;
   if (auto opened = open_stack(); !opened) return opened;
@@ -64,7 +61,7 @@ Result<void> Server::open_store() {
   if (error) return fail(ErrorCode::Io, settings_.data_folder + ": " + error.message());
   const std::string address =
       settings_.database.empty() ? "sqlite:" + settings_.data_folder + "/sotto.db" : settings_.database;
-  auto opened = Persistence::open(loop_, address);
+  auto opened = Persistence::open(loop_, address, settings_.data_folder);
   if (!opened) return fail(opened.error());
   persistence_ = std::move(*opened);
 
@@ -83,6 +80,8 @@ Result<void> Server::open_store() {
   auto live = store::LiveDirectory::create(store(), loop_.clock(), std::move(configured), std::move(stored));
   if (!live) return fail(live.error());
   directory_ = std::move(*live);
+  campaigns_ = std::make_unique<Campaigns>(loop_, store(), *directory_, settings_.account.id());
+  if (auto read = campaigns_->open(settings_.campaigns, persistence_.campaigns); !read) return read;
 
   client_ = std::make_unique<http::Client>(loop_, settings_.http_client);
   const sound::RemoteSounds::Settings sounds{settings_.fetch.private_targets, settings_.fetch.verify_tls};
@@ -157,7 +156,7 @@ void Server::open_core() {
   switchboard().add_sink(*desk_);
   flow_ = std::make_unique<flow::Engine>(switchboard(), documents_, loop_.timers(), loop_.clock(),
                                          flow::Options{});
-  tracker_ = std::make_unique<campaign::Tracker>(loop_.clock(), *this, *this);
+  tracker_ = std::make_unique<campaign::Tracker>(loop_.clock(), *campaigns_, *campaigns_);
   switchboard().add_sink(*tracker_);
   flow_->add_observer(*tracker_);
 }
@@ -170,14 +169,16 @@ Result<void> Server::open_dialects() {
   host.room_wait_max = settings_.room_wait_max;
   host.call_length_max = settings_.call_length_max;
   host.default_region = settings_.default_country;
-  dialects_ = make_dialects(
-      {loop_, random_, switchboard(), *flow_, store(), *directory_, *fetcher_, *outbox_, std::move(host)});
+  const dialect::Services services{loop_,       random_,   switchboard(), *flow_,         store(),
+                                   *directory_, *fetcher_, *outbox_,      std::move(host)};
+  dialects_ = make_dialects(services);
   for (const auto& dialect : dialects_) {
     documents_.add(std::string(dialect->name()), *dialect);
     switchboard().add_sink(*dialect);
     flow_->add_observer(*dialect);
     dialect->add_routes(router_);
   }
+  open_admin(services);
   // Last, so that a leg is in every table before its program is found.
   switchboard().add_sink(*this);
   return {};
@@ -252,11 +253,10 @@ void Server::take_own(const call::Leg& leg, const directory::RunProgram& run) {
 }
 
 void Server::take_campaign(const call::Leg& leg, const std::string& name) {
-  const auto it = std::find_if(campaigns_.begin(), campaigns_.end(),
-                               [&](const auto& each) { return each->name == name; });
-  if (it == campaigns_.end()) return refuse(leg, 404, "no campaign \"" + name + "\"");
-  const campaign::Desk::Taken taken = desk_->take(*it, leg, zone_);
-  tracker_->begin(**it, leg, taken.open);
+  const Campaigns::Open* found = campaigns_->find(name);
+  if (found == nullptr) return refuse(leg, 404, "no campaign \"" + name + "\"");
+  const campaign::Desk::Taken taken = desk_->take(found->campaign, leg, found->zone);
+  tracker_->begin(*found->campaign, leg, taken.open);
   if (auto running = flow_->run(leg.id, taken.program); !running) refuse(leg, 500, running.error().detail);
 }
 
@@ -282,22 +282,6 @@ void Server::connect_through(const call::Leg& leg, std::vector<base::Address> in
 void Server::refuse(const call::Leg& leg, int status, const std::string& why) {
   base::log(base::LogLevel::Warning, "app", "call refused", {{"to", leg.to.text}, {"why", why}});
   switchboard().hang_up(leg.id, {call::EndCause::Unroutable, call::EndedBy::Platform, status, why});
-}
-
-bool Server::has_called(const std::string& campaign, const std::string& caller) const {
-  return callers_.contains({campaign, caller});
-}
-
-void Server::remember(const std::string& campaign, const std::string& caller) {
-  callers_.insert({campaign, caller});
-}
-
-void Server::on_record(const campaign::CallRecord& record) {
-  records_.push_back(record);
-  base::log(base::LogLevel::Info, "app", "call ended",
-            {{"campaign", record.campaign},
-             {"caller", record.caller},
-             {"outcome", std::string(to_string(record.outcome))}});
 }
 
 }  // namespace sotto::app

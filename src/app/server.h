@@ -1,11 +1,13 @@
 #pragma once
 
 #include <memory>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "admin/admin.h"
+#include "app/campaigns.h"
 #include "app/configured.h"
+#include "app/operations.h"
 #include "app/persistence.h"
 #include "app/supervision_rules.h"
 #include "campaign/desk.h"
@@ -55,10 +57,13 @@ struct ServerSettings {
   http::ClientOptions http_client;
   webhook::FetchSettings fetch;
   webhook::OutboxSettings outbox;
+  RetentionSettings retention;
+  // What the operator's file says now, for reload(); empty: there is no file.
+  std::function<Result<ServerSettings>()> read_again;
 };
 
 // Every part of the server on one loop, started in this order and stopped in the reverse. Control thread.
-class Server final : public call::EventSink, public campaign::CallerHistory, public campaign::RecordSink {
+class Server final : public call::EventSink {
  public:
   static Result<std::unique_ptr<Server>> start(net::Loop& loop, ServerSettings settings);
   ~Server() override;
@@ -70,7 +75,11 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   call::Switchboard& switchboard() { return stack_->switchboard(); }
   speech::Synthesiser& synthesiser() { return synthesiser_; }
   store::Store& store() { return *persistence_.store; }
-  const std::vector<campaign::CallRecord>& records() const { return records_; }
+  // Reads the operator's file again: directory, campaigns, retention and certificates change, calls go on. A
+  // file that is wrong changes nothing.
+  Result<void> reload();
+  // No new calls, and not ready any more; what is up ends by itself, or now if the deadline has passed.
+  void drain(base::TimePoint deadline);
   // How clients log in, by label: at the first start of this account, else empty.
   const std::vector<std::pair<std::string, std::string>>& new_credentials() const { return new_credentials_; }
 
@@ -85,9 +94,12 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   Result<void> open_dialects();
   Result<void> change_at_start(store::LiveDirectory::Change change);
   Result<void> seed();
+  void open_admin(const dialect::Services& services);
+  Checkup checkup() const;
   void add_routes();
   std::optional<http::Response> refuse_page(const http::Request& request) const;
   asio::awaitable<void> serve_sip(http::Request request, std::unique_ptr<net::WebSocket> socket);
+  asio::awaitable<http::Response> show_ready(http::Request request);
   asio::awaitable<http::Response> show_metrics(http::Request request);
   std::string metrics();
   void on_event(const call::Event& event) override;
@@ -96,9 +108,6 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   void take_campaign(const call::Leg& leg, const std::string& name);
   void connect_through(const call::Leg& leg, std::vector<base::Address> in_turn);
   void refuse(const call::Leg& leg, int status, const std::string& why);
-  bool has_called(const std::string& campaign, const std::string& caller) const override;
-  void remember(const std::string& campaign, const std::string& caller) override;
-  void on_record(const campaign::CallRecord& record) override;
 
   net::Loop& loop_;
   ServerSettings settings_;
@@ -115,6 +124,8 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   std::unique_ptr<http::Client> client_;
   std::unique_ptr<webhook::Fetcher> fetcher_;
   std::unique_ptr<webhook::Outbox> outbox_;
+  std::unique_ptr<Campaigns> campaigns_;
+  std::unique_ptr<Operations> operations_;
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<SupervisionRules> rules_;
   std::unique_ptr<sound::FileRecorder> recorder_;
@@ -125,16 +136,14 @@ class Server final : public call::EventSink, public campaign::CallerHistory, pub
   std::unique_ptr<flow::Engine> flow_;
   std::unique_ptr<campaign::Tracker> tracker_;
   std::vector<std::unique_ptr<dialect::Dialect>> dialects_;
+  std::unique_ptr<admin::Admin> admin_;
   std::vector<std::pair<std::string, std::string>> new_credentials_;
+  bool draining_ = false;
   http::Router router_;
   std::optional<net::TcpListener> http_listener_;  // until it is served
   std::unique_ptr<http::Server> http_;
   std::shared_ptr<net::TlsContext> tls_;
   std::unique_ptr<http::Server> https_;
-  std::vector<std::shared_ptr<const campaign::Campaign>> campaigns_;
-  campaign::TimeZone zone_ = campaign::TimeZone::utc();
-  std::vector<campaign::CallRecord> records_;
-  std::set<std::pair<std::string, std::string>> callers_;
 };
 
 }  // namespace sotto::app

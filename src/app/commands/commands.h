@@ -38,6 +38,13 @@ int bench(const BenchOptions& options);
 
 // Remarks on the document at a path or URL; 1 if this server would refuse it.
 int lint(const std::string& where, bool json);
+struct BackupOptions {
+  std::string file;
+  std::string config;
+  std::optional<std::string> data;
+};
+int backup(const BackupOptions& options);
+int restore(const BackupOptions& options);
 
 int check_config(const std::string& file);
 int print_example_config();

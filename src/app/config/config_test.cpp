@@ -7,6 +7,7 @@
 #include "app/config/keys.h"
 #include "app/config/nearest.h"
 #include "app/config/reader.h"
+#include "campaign/campaign_json.h"
 
 namespace sotto::app::config {
 namespace {
@@ -174,6 +175,23 @@ TEST(Config, AgentsAreToldByTheirShape) {
       "agents = [\"310\"]\n");
   ASSERT_THAT(reading.errors, IsEmpty());
   EXPECT_EQ(reading.settings.campaigns[0].agents[0].kind, AddressKind::User);
+}
+
+TEST(Config, ACampaignAsDataComesBackAsItWas) {
+  std::string whole = uncommented(example_config());
+  whole = whole.substr(whole.find("[[campaign]]"));
+  const Reading reading = read(whole);
+  ASSERT_THAT(reading.errors, IsEmpty());
+  const auto back = read_campaign(campaign::to_json(reading.settings.campaigns[0]));
+  ASSERT_TRUE(back) << back.error().detail;
+  EXPECT_EQ(*back, reading.settings.campaigns[0]);
+}
+
+TEST(Config, ACampaignAsDataIsToldWhatIsWrong) {
+  const auto refused = read_campaign(*text::parse_json(R"({"name":"c","number":1})"));
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().detail, HasSubstr("campaign.number: is not known; did you mean numbers?"));
+  EXPECT_THAT(refused.error().detail, HasSubstr("campaign.agents: missing"));
 }
 
 TEST(Config, NumbersOfPoolsAreForSale) {

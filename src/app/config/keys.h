@@ -39,7 +39,7 @@ const Keys<LogSection>& log_keys();
 const Keys<AccountSettings>& account_keys();
 const Keys<WebhookSection>& webhook_keys();
 const Keys<CallSection>& call_keys();
-const Keys<RetentionSection>& retention_keys();
+const Keys<RetentionSettings>& retention_keys();
 const Keys<Pool>& pool_keys();
 const Keys<NumberSection>& number_keys();
 const Keys<OrganisationSection>& organisation_keys();

@@ -167,7 +167,8 @@ void check_campaigns(Settings& settings, const Elements& elements, Problems& pro
     // The error begins with the field's name.
     const std::string& detail = valid.error().detail;
     const size_t colon = detail.find(": ");
-    const std::string field = colon == std::string::npos ? "" : detail.substr(0, colon);
+    std::string field = colon == std::string::npos ? "" : detail.substr(0, colon);
+    if (field.starts_with("hours.")) field = field == "hours.week" ? "hours" : field.substr(6);
     problems.add(place_of(element, field), "campaign." + field,
                  colon == std::string::npos ? detail : detail.substr(colon + 2));
   }
@@ -176,7 +177,8 @@ void check_campaigns(Settings& settings, const Elements& elements, Problems& pro
 }  // namespace
 
 void Problems::add(const Place& place, std::string_view key, std::string_view what) {
-  lines_.push_back(fmt::format("{}: {}: {}", place.text(), key, what));
+  const std::string where = place.source.empty() ? std::string() : place.text() + ": ";
+  lines_.push_back(fmt::format("{}{}: {}", where, key, what));
 }
 
 void Problems::found_instead(std::string_view key, const Value& found, std::string_view allowed) {

@@ -10,6 +10,7 @@
 #include "app/config/nearest.h"
 #include "app/config/problems.h"
 #include "text/ascii.h"
+#include "text/integer.h"
 #include "text/json.h"
 
 namespace sotto::app::config {
@@ -47,14 +48,31 @@ text::Json to_json(const Value& value) {
   return object;
 }
 
+Value from_json(const text::Json& json) {
+  Value value{{}, Value::Other{json.is_null() ? "null" : "a number with a fraction"}};
+  if (json.text() != nullptr) value.data = *json.text();
+  if (json.integer() != nullptr) value.data = *json.integer();
+  if (json.boolean() != nullptr) value.data = *json.boolean();
+  if (json.array() != nullptr) {
+    std::vector<Value> elements;
+    for (const text::Json& each : *json.array()) elements.push_back(from_json(each));
+    value.data = std::move(elements);
+  }
+  if (json.object() != nullptr) {
+    Table table;
+    for (const text::JsonMember& each : json.object()->members()) {
+      table.members.emplace_back(each.key, from_json(each.value));
+    }
+    value.data = std::move(table);
+  }
+  return value;
+}
+
 // A word of the environment or the command line as the value that a file would have.
 Value value_of(Kind kind, const std::string& word, const std::string& source) {
   Value value{Place{source, 0}, word};
   if (kind == Kind::Boolean && (word == "true" || word == "false")) value.data = word == "true";
-  if (kind == Kind::Integer && !word.empty() && word.size() < 18 &&
-      std::all_of(word.begin(), word.end(), text::is_digit)) {
-    value.data = int64_t{std::stoll(word)};
-  }
+  if (const auto number = text::whole_number(word); kind == Kind::Integer && number) value.data = *number;
   if (kind == Kind::Texts) {
     std::vector<Value> elements;
     for (const std::string_view each : text::split(word, ',')) {
@@ -77,6 +95,16 @@ class Reader {
     }
     if (problems_.empty()) check_together(settings_, elements_, problems_);
     return {std::move(settings_), problems_.take()};
+  }
+
+  Result<campaign::Campaign> read_campaign(const text::Json& json) {
+    read_list("campaign", Value{{}, std::vector<Value>{from_json(json)}}, campaign_keys(),
+              settings_.campaigns);
+    if (problems_.empty()) check_together(settings_, elements_, problems_);
+    if (problems_.empty()) return std::move(settings_.campaigns.front());
+    std::string all;
+    for (const std::string& each : problems_.take()) all += (all.empty() ? "" : "; ") + each;
+    return fail(ErrorCode::Invalid, all);
   }
 
  private:
@@ -190,6 +218,10 @@ class Reader {
 
 Reading read_config(std::string_view toml, const std::string& source, const Overrides& overrides) {
   return Reader().read(toml, source, overrides);
+}
+
+Result<campaign::Campaign> read_campaign(const text::Json& json) {
+  return Reader().read_campaign(json);
 }
 
 Reading read_config_file(const std::string& path, const Overrides& overrides) {

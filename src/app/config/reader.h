@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/config/settings.h"
+#include "text/json.h"
 
 namespace sotto::app::config {
 
@@ -35,6 +36,9 @@ Reading read_config(std::string_view toml, const std::string& source, const Over
 
 // Reads the file first; an absent one is an error, an empty name is an empty file.
 Reading read_config_file(const std::string& path, const Overrides& overrides);
+
+// One campaign as data, by the names of [[campaign]]. The error tells of everything that is wrong.
+Result<campaign::Campaign> read_campaign(const text::Json& json);
 
 // This process's variables.
 std::map<std::string, std::string> environment();

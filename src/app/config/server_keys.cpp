@@ -115,8 +115,8 @@ const Keys<CallSection>& call_keys() {
   return keys;
 }
 
-const Keys<RetentionSection>& retention_keys() {
-  using S = RetentionSection;
+const Keys<RetentionSettings>& retention_keys() {
+  using S = RetentionSettings;
   static const Keys<S> keys = {
       {"records_days", integer(&S::records, kDays), "365", "Calls and their events. 0: for ever."},
       {"ledger_days", integer(&S::ledger, kDays), "365", "Who could hear whom. 0: for ever."},

@@ -30,6 +30,7 @@ ServerSettings server_settings(const Settings& file) {
       file.webhooks.private_targets ? http::PrivateTargets::Allowed : http::PrivateTargets::Refused;
   out.fetch.verify_tls = file.webhooks.verify_tls;
   out.outbox.persist = file.webhooks.persist;
+  out.retention = file.retention;
   return out;
 }
 

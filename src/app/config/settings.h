@@ -7,6 +7,7 @@
 
 #include "app/config/toml.h"
 #include "app/configured.h"
+#include "app/operations.h"
 #include "base/log.h"
 #include "campaign/campaign.h"
 #include "directory/snapshot.h"
@@ -73,21 +74,14 @@ struct CallSection {
   std::string default_country = "US";
 };
 
-// Absent: kept for ever.
-struct RetentionSection {
-  std::optional<std::chrono::days> records{365};
-  std::optional<std::chrono::days> ledger{365};
-  std::optional<std::chrono::days> recordings{90};
-  std::optional<std::chrono::days> dead_letters{30};
-};
-
 struct Settings {
   ServerSection server;
   LogSection log;
   AccountSettings account;
   WebhookSection webhooks;
   CallSection calls;
-  RetentionSection retention;
+  RetentionSettings retention{std::chrono::days(365), std::chrono::days(365), std::chrono::days(90),
+                              std::chrono::days(30)};
   std::vector<Pool> pools;
   std::vector<NumberSection> numbers;
   std::vector<OrganisationSection> organisations;
