@@ -1,5 +1,6 @@
 // Calls, live and past: what they were, everything that happened in them, and who heard whom.
 #include <map>
+#include <set>
 
 #include "admin/call_lookup.h"
 #include "admin/json.h"
@@ -20,6 +21,7 @@ using text::JsonArray;
 using text::JsonObject;
 
 constexpr int64_t kCallsMax = 1000;
+constexpr size_t kOtherLegsMax = 200;  // that are named in a ledger
 
 Result<store::LegQuery> query_of(const text::Parameters& query) {
   store::LegQuery out;
@@ -143,6 +145,21 @@ Json interval_json(const hearing::Interval& interval, const Names& names) {
                     {"cause", interval.cause}};
 }
 
+// Legs of other calls that are heard in this one or hear it: supervisors, members of a conference.
+void add_others(store::Connection& connection, const std::vector<hearing::Interval>& intervals,
+                std::vector<store::LegRecord>& legs) {
+  std::set<hearing::LegId> known;
+  for (const store::LegRecord& each : legs) known.insert(each.leg.id);
+  const auto add = [&](const hearing::LegId* leg) {
+    if (leg == nullptr || legs.size() >= kOtherLegsMax || !known.insert(*leg).second) return;
+    if (auto found = store::find_leg(connection, *leg)) legs.push_back(std::move(*found));
+  };
+  for (const hearing::Interval& each : intervals) {
+    add(std::get_if<hearing::LegId>(&each.listener));
+    add(std::get_if<hearing::LegId>(&each.source));
+  }
+}
+
 Result<Json> read_hearing(store::Connection& connection, const std::string& id) {
   const auto legs = find_call(connection, id);
   if (!legs) return fail(legs.error());
@@ -153,10 +170,12 @@ Result<Json> read_hearing(store::Connection& connection, const std::string& id) 
   const auto events =
       store::events_of_call(connection, legs->front().leg.call, 0, base::limits::kStorePageMax);
   if (!events) return fail(events.error());
-  const Names names(*legs, *events);
+  const std::vector<hearing::Interval> intervals = hearing::intervals(*rows, ids);
+  std::vector<store::LegRecord> named = *legs;
+  add_others(connection, intervals, named);
+  const Names names(named, *events);
   JsonArray lanes;
-  for (const hearing::Interval& each : hearing::intervals(*rows, ids))
-    lanes.push_back(interval_json(each, names));
+  for (const hearing::Interval& each : intervals) lanes.push_back(interval_json(each, names));
   return Json(JsonObject{{"call", base::to_hex(legs->front().leg.call)}, {"hearing", lanes}});
 }
 

@@ -9,7 +9,10 @@ struct Describer {
   std::string operator()(const AudioFile& file) const { return "file " + file.url; }
   std::string operator()(const Speech& speech) const {
     std::string said;
-    for (const SpeechRun& run : speech.runs) said += (said.empty() ? "" : " ") + run.text;
+    for (const SpeechRun& run : speech.runs) {
+      const bool apart = said.empty() || said.back() == ' ' || run.text.starts_with(' ');
+      said += (apart ? "" : " ") + run.text;
+    }
     size_t end = said.size();
     if (end > kShownMax) {
       end = kShownMax;

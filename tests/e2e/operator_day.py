@@ -134,6 +134,15 @@ def check_token(operator, server):
     check(status_of(server, Authorization=f"Bearer {token}", Origin="https://evil.example") == 403, "another site")
 
 
+def live_answered(operator):
+    return [leg for leg in operator.data("call", "list", "--live")["legs"] if leg["state"] == "answered"]
+
+
+def heard(operator, call):
+    """Who heard whom: pairs of listener and source."""
+    return {(each["listener"], each["source"]) for each in operator.data("call", "hearing", call)["hearing"]}
+
+
 def check_call(operator, server):
     operator.complete_call(server, NUMBERS[0])
     report = operator.data("report", "--by", "number")
@@ -150,14 +159,13 @@ def check_call(operator, server):
     check(kinds.count("leg_ended") == 2 and kinds.count("leg_answered") == 2, kinds)
     check("leg_answered" in operator.sotto("call", "show", legs[1]["leg"]), "call show for people")
 
-    hearing = operator.data("call", "hearing", call)["hearing"]
-    heard = {(each["listener"], each["source"]) for each in hearing}
+    pairs = heard(operator, call)
     whisper = 'speech "Offer the summer offer."'
     caller = next(leg["from"] for leg in legs if leg["direction"] == "inbound")
     agent = next(leg["to"] for leg in legs if leg["direction"] == "outbound")
-    check((agent, whisper) in heard, heard)
-    check((caller, whisper) not in heard, "the caller heard the whisper")
-    check((agent, caller) in heard and (caller, agent) in heard, heard)
+    check((agent, whisper) in pairs, pairs)
+    check((caller, whisper) not in pairs, "the caller heard the whisper")
+    check((agent, caller) in pairs and (caller, agent) in pairs, pairs)
     lanes = operator.sotto("call", "hearing", call)
     check(f"{agent} hears {whisper}" in lanes and "#" in lanes, lanes)
     return call
@@ -195,11 +203,41 @@ def check_reload(operator, server):
     check("campaign autumn" in operator.sotto("route", "explain", NUMBERS[2]), "route after the reload")
 
 
+def check_supervision(operator, server):
+    """A supervisor whispers to the agent: he hears both, and the caller does not hear him."""
+    port = free_port()
+    supervisor = operator.sipp("-sn", "uas", "-p", str(port))
+    caller, agent = operator.call(server, NUMBERS[0], 6000)
+    wait_until(lambda: len(live_answered(operator)) == 2, "the call")
+    legs = live_answered(operator)
+    call = legs[0]["call"]
+    party = {leg["direction"]: leg["from" if leg["direction"] == "inbound" else "to"] for leg in legs}
+    wait_until(lambda: (party["outbound"], party["inbound"]) in heard(operator, call), "the talk")
+    check("mode" in operator.sotto("call", "supervise", call, "shout", "sip:x@127.0.0.1", status=1), "a bad mode")
+    target = f"sip:supervisor@127.0.0.1:{port}"
+    operator.sotto("call", "supervise", call, "whisper", target)
+    wait_until(lambda: (party["outbound"], target) in heard(operator, call), "the whisper")
+    check((target, party["inbound"]) in heard(operator, call), "the supervisor does not hear the caller")
+    for phone in (caller, agent, supervisor):
+        check(phone.wait(timeout=TIMEOUT) == 0, "a phone's status")
+    check((party["inbound"], target) not in heard(operator, call), "the caller heard the supervisor")
+    wait_until(lambda: not operator.data("call", "list", "--live")["legs"], "the legs to end")
+
+
+def check_hang_up(operator, server):
+    caller, agent = operator.call(server, NUMBERS[0], 20000)
+    wait_until(lambda: len(live_answered(operator)) == 2, "the call")
+    operator.sotto("call", "hangup", live_answered(operator)[0]["call"])
+    wait_until(lambda: not operator.data("call", "list", "--live")["legs"], "the legs to end")
+    check("no call" in operator.sotto("call", "hangup", "0" * 32, status=1), "a call that is not there")
+    for phone in (caller, agent):
+        phone.wait(timeout=TIMEOUT)
+
+
 def check_drain(operator, server):
     """What is up goes on, what is new is refused."""
     caller, agent = operator.call(server, NUMBERS[0], 6000)
-    wait_until(lambda: sum(leg["state"] == "answered" for leg in operator.data("call", "list", "--live")["legs"]) == 2,
-               "the call")
+    wait_until(lambda: len(live_answered(operator)) == 2, "the call")
     server.process.send_signal(signal.SIGTERM)
     time.sleep(0.2)
     check(server.process.poll() is None, "it did not wait for the call")
@@ -220,6 +258,8 @@ def main():
             call = check_call(operator, server)
             check_campaigns(operator, server)
             check_reload(operator, server)
+            check_supervision(operator, server)
+            check_hang_up(operator, server)
             check("erased 0 rows" in operator.sotto("purge"), "purge")
             check("problem" not in operator.sotto("doctor"), "doctor")
             operator.sotto("backup", operator.path("copy.db"))
@@ -228,7 +268,7 @@ def main():
               "no server")
         operator.sotto("restore", operator.path("copy.db"))
         with operator.start():
-            check(operator.data("report")["totals"]["calls"] == 2, "the report after the restore")
+            check(operator.data("report")["totals"]["calls"] == 4, "the report after the restore")
             check(operator.data("call", "show", call)["call"] == call, "the call after the restore")
             operator.sotto("campaign", "remove", "winter")
 
