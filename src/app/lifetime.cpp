@@ -25,11 +25,13 @@ ReadyFile::~ReadyFile() {
 }
 
 Result<void> ReadyFile::write(const Server& server) {
-  const text::Json ready = text::JsonObject{{"sip", net::to_string(server.sip_address())},
-                                            {"http", net::to_string(server.http_address())},
-                                            {"pid", ::getpid()}};
+  text::JsonObject ready{{"sip", net::to_string(server.sip_address())},
+                         {"http", net::to_string(server.http_address())},
+                         {"pid", ::getpid()}};
+  if (const auto address = server.sip_tls_address()) ready.set("sip_tls", net::to_string(*address));
+  if (const auto address = server.https_address()) ready.set("https", net::to_string(*address));
   const std::string fresh = path_ + ".new";
-  std::ofstream(fresh) << text::to_text(ready) << '\n';
+  std::ofstream(fresh) << text::to_text(text::Json(std::move(ready))) << '\n';
   std::error_code error;
   std::filesystem::rename(fresh, path_, error);
   if (error) return fail(ErrorCode::Io, path_ + ": " + error.message());

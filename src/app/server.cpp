@@ -99,7 +99,7 @@ Result<void> Server::listen() {
   if (!listener) return fail(listener.error());
   http_listener_ = std::move(*listener);
   settings_.http = http_listener_->address();
-  if (!settings_.https) return {};
+  if (!settings_.https && !settings_.sip_tls) return {};
   auto tls = net::TlsContext::server(settings_.certificate);
   if (!tls) return fail(tls.error());
   tls_ = std::move(*tls);
@@ -109,7 +109,7 @@ Result<void> Server::listen() {
 Result<void> Server::serve_http() {
   http_ = http::Server::start(loop_, router_, {}, std::move(*http_listener_));
   http_listener_.reset();
-  if (!tls_) return {};
+  if (!settings_.https) return {};
   auto served = http::Server::start(loop_, router_, {.listen = *settings_.https, .tls = tls_});
   if (!served) return fail(served.error());
   https_ = std::move(*served);
@@ -126,7 +126,7 @@ Result<void> Server::open_stack() {
   telephony::StackSettings stack;
   stack.sip_transports.listen = settings_.sip;
   stack.sip_transports.tls = settings_.sip_tls;
-  stack.sip_transports.certificate = settings_.certificate;
+  stack.sip_transports.context = tls_;
   stack.sip_transports.advertised_host = settings_.advertised_host;
   stack.sip.realm = settings_.realm;
   stack.media.bind_ip = settings_.sip.address.to_string();

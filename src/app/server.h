@@ -72,6 +72,10 @@ class Server final : public call::EventSink {
 
   net::Endpoint sip_address() const { return stack_->sip_address(); }
   net::Endpoint http_address() const { return http_->address(); }
+  std::optional<net::Endpoint> sip_tls_address() const { return stack_->sip_tls_address(); }
+  std::optional<net::Endpoint> https_address() const {
+    return https_ ? std::optional(https_->address()) : std::nullopt;
+  }
   call::Switchboard& switchboard() { return stack_->switchboard(); }
   speech::Synthesiser& synthesiser() { return synthesiser_; }
   store::Store& store() { return *persistence_.store; }

@@ -50,9 +50,13 @@ Result<void> Transports::open_udp_and_tcp(net::Loop& loop, const net::Endpoint& 
 
 Result<void> Transports::open_tls(const Settings& settings) {
   if (!settings.tls) return {};
-  auto context = net::TlsContext::server(settings.certificate);
-  if (!context) return fail(context.error());
-  auto address = streams_->listen(*settings.tls, std::move(*context));
+  std::shared_ptr<net::TlsContext> context = settings.context;
+  if (!context) {
+    auto made = net::TlsContext::server(settings.certificate);
+    if (!made) return fail(made.error());
+    context = std::move(*made);
+  }
+  auto address = streams_->listen(*settings.tls, std::move(context));
   if (!address) return fail(address.error());
   tls_address_ = *address;
   return {};

@@ -19,7 +19,8 @@ class Transports final : public sip::Transport {
     net::Endpoint listen;              // UDP, and TCP on the same port; port 0: any that is free for both
     std::optional<net::Endpoint> tls;  // with `certificate`
     net::TlsServerOptions certificate;
-    net::TlsClientOptions authorities;  // whom we believe when we connect by TLS
+    std::shared_ptr<net::TlsContext> context;  // in place of `certificate`, for an owner who reloads it
+    net::TlsClientOptions authorities;         // whom we believe when we connect by TLS
     // What far ends can reach, in Via and Contact; empty: the address that our packets to them come from.
     std::string advertised_host;
   };

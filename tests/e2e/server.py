@@ -21,6 +21,7 @@ class Server:
             self.process = subprocess.Popen(command, stdout=out, stderr=log)
         ready = self._wait_until_ready()
         self.sip, self.http = ready["sip"], ready["http"]
+        self.ready = ready
 
     def _wait_until_ready(self):
         path = os.path.join(self.folder, "ready.json")
