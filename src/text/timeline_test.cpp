@@ -19,7 +19,7 @@ TEST(Timeline, DrawsARowForEachName) {
 
 TEST(Timeline, AMomentIsOneMarkAndNothingIsNothing) {
   EXPECT_EQ(draw_timeline({}, 10), "");
-  EXPECT_EQ(draw_timeline({{"x", at(5), at(5)}}, 8), "  x |#.......|\n     0 s0.0 s\n");
+  EXPECT_EQ(draw_timeline({{"x", at(5), at(5)}}, 8), "  x |#.......|\n     0 s 0.0 s\n");
 }
 
 }  // namespace
