@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "campaign/program.h"
 #include "directory/route.h"
+#include "sound/sound_writer.h"
 
 namespace sotto::app {
 
@@ -117,6 +118,9 @@ Result<void> Server::serve_http() {
 }
 
 Result<void> Server::open_stack() {
+  for (const std::string& name : sound::salvage_recordings(settings_.data_folder + "/recordings")) {
+    base::log(base::LogLevel::Warning, "sound", "an interrupted recording was saved", {{"file", name}});
+  }
   recorder_ = std::make_unique<sound::FileRecorder>(loop_, settings_.data_folder + "/recordings");
   stream::Settings streams;
   streams.private_targets = settings_.fetch.private_targets == http::PrivateTargets::Allowed;

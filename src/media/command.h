@@ -41,6 +41,10 @@ struct MoveLeg {
   std::unique_ptr<RateAdapter> adapter;  // null: the rooms' rates are the same
   std::unique_ptr<RoomTables> bigger;
 };
+struct DetectMachine {
+  Handle handle;
+  std::unique_ptr<MachineEar> ear;
+};
 struct SecureLeg {
   Handle handle;
   std::unique_ptr<LegSecurity> security;
@@ -93,7 +97,7 @@ struct CloseTap {
 
 using Command =
     std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg, AttachRings, MoveLeg,
-                 SecureLeg, AddSource, RedirectLeg, SendDigits, AskStatistics, CloseLeg, StartPrompt,
-                 StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap>;
+                 DetectMachine, SecureLeg, AddSource, RedirectLeg, SendDigits, AskStatistics, CloseLeg,
+                 StartPrompt, StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap>;
 
 }  // namespace sotto::media

@@ -174,6 +174,14 @@ Result<void> Controller::secure_leg(LegId leg, const rtp::SrtpKey& ours, const r
   return {};
 }
 
+Result<void> Controller::detect_machine(LegId leg, const audio::MachineRules& rules) {
+  const auto found = legs_.find(leg);
+  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
+  const uint32_t rate_hz = found->second.codec_rate_hz == 0 ? 8000 : found->second.codec_rate_hz;
+  send(DetectMachine{found->second.handle, std::make_unique<MachineEar>(rules, rate_hz)});
+  return {};
+}
+
 void Controller::redirect_leg(LegId leg, const SocketAddress& remote) {
   const auto found = legs_.find(leg);
   if (found != legs_.end()) send(RedirectLeg{found->second.handle, remote});

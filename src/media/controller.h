@@ -30,6 +30,7 @@ class Controller {
   Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz);
   // The keys of a handshake; a leg's own come with its configuration.
   Result<void> secure_leg(LegId leg, const rtp::SrtpKey& ours, const rtp::SrtpKey& theirs);
+  Result<void> detect_machine(LegId leg, const audio::MachineRules& rules);
   void redirect_leg(LegId leg, const SocketAddress& remote);
   void move_leg(LegId leg, RoomId to);
   Result<void> send_digits(LegId leg, const std::string& digits);

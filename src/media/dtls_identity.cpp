@@ -100,8 +100,9 @@ Result<std::unique_ptr<DtlsIdentity>> DtlsIdentity::create() {
   if (certificate == nullptr || context == nullptr || !prepare(context.get(), certificate.get(), key.get())) {
     return fail(ErrorCode::Internal, "dtls: no certificate can be made");
   }
-  return std::unique_ptr<DtlsIdentity>(
-      new DtlsIdentity(std::move(context), fingerprint_of("sha-256", der_of(certificate.get()))));
+  std::string fingerprint = fingerprint_of("sha-256", der_of(certificate.get()));
+  std::unique_ptr<DtlsIdentity> self(new DtlsIdentity(std::move(context), std::move(fingerprint)));
+  return self;
 }
 
 }  // namespace sotto::media

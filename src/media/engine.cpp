@@ -100,6 +100,11 @@ class RealEngine final : public Engine, private EventSink {
     thread_->wake();
     return done;
   }
+  Result<void> detect_machine(LegId leg, const audio::MachineRules& rules) override {
+    auto done = controller_.detect_machine(leg, rules);
+    thread_->wake();
+    return done;
+  }
   void ask_statistics(LegId leg) override {
     controller_.ask_statistics(leg);
     thread_->wake();

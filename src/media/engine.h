@@ -88,6 +88,8 @@ class Engine {
   virtual void move_leg(LegId leg, RoomId to) = 0;
   // 0-9 A-D * #, and pauses: w and p half a second, W a second. Queued behind digits not yet sent.
   virtual Result<void> send_digits(LegId leg, const std::string& digits) = 0;
+  // Listens to who has answered from now on: MachineHeard.
+  virtual Result<void> detect_machine(LegId leg, const audio::MachineRules& rules) = 0;
   virtual void ask_statistics(LegId leg) = 0;  // StatisticsTaken
   virtual void close_leg(LegId leg) = 0;       // LegClosed; its ports rest before they are given out again
 

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <variant>
 
+#include "audio/machine_detector.h"
 #include "base/time.h"
 #include "hearing/plan.h"
 
@@ -42,6 +43,13 @@ struct DigitHeard {
 // The last of what Engine::send_digits() was given is out.
 struct DigitsSent {
   LegId leg;
+};
+
+// What Engine::detect_machine() found; once for each.
+struct MachineHeard {
+  LegId leg;
+  audio::MachineDetector::Verdict verdict = audio::MachineDetector::Verdict::Unknown;
+  std::chrono::milliseconds after{0};
 };
 
 struct TalkChanged {
@@ -116,7 +124,7 @@ struct TapLost {  // a reader was too slow: this much is read as silence
 
 using Event = std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged,
                            FirstMedia, MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken,
-                           AudienceViolation, TapLost, SecurityChanged, SourceUnknown>;
+                           AudienceViolation, TapLost, SecurityChanged, SourceUnknown, MachineHeard>;
 
 class EventSink {
  public:

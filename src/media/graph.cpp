@@ -175,6 +175,11 @@ void Graph::execute(MediaTurn& turn, MoveLeg& command) noexcept {
               LegMoved{.leg = leg->id(), .room = to->id(), .at = turn.now()});
 }
 
+void Graph::execute(MediaTurn& turn, DetectMachine& command) noexcept {
+  MediaLeg* const leg = legs_.find(command.handle);
+  acknowledge(turn, leg == nullptr ? std::move(command.ear) : leg->detect_machine(std::move(command.ear)));
+}
+
 void Graph::execute(MediaTurn& turn, SecureLeg& command) noexcept {
   MediaLeg* const leg = legs_.find(command.handle);
   acknowledge(turn, leg == nullptr ? std::move(command.security) : leg->secure(std::move(command.security)));

@@ -53,6 +53,7 @@ class Graph {
   void execute(MediaTurn& turn, ConfigureLeg& command) noexcept;
   void execute(MediaTurn& turn, AttachRings& command) noexcept;
   void execute(MediaTurn& turn, MoveLeg& command) noexcept;
+  void execute(MediaTurn& turn, DetectMachine& command) noexcept;
   void execute(MediaTurn& turn, SecureLeg& command) noexcept;
   void execute(MediaTurn& turn, AddSource& command) noexcept;
   void execute(MediaTurn& turn, RedirectLeg& command) noexcept;

@@ -169,6 +169,19 @@ TEST_F(Leg, ReportsByRtcpAndMeasuresTheRoundTrip) {
   EXPECT_GT(statistics.round_trip, 0us);
 }
 
+TEST_F(Leg, TellsWhoAnswered) {
+  bridge();
+  const LegId silent = world.add_leg(LegSettings{});
+  EXPECT_TRUE(world.controller.detect_machine(silent, {.silence_timeout = 1000ms}));
+  EXPECT_FALSE(world.controller.detect_machine(LegId::make(world.random), {}));
+  world.run(1500ms);
+  const auto heard = world.all<MachineHeard>();
+  ASSERT_EQ(heard.size(), 1U);
+  EXPECT_EQ(heard[0].leg, silent);
+  EXPECT_EQ(heard[0].verdict, audio::MachineDetector::Verdict::Unknown);
+  EXPECT_EQ(heard[0].after, 1000ms);
+}
+
 TEST_F(Leg, TellsWhoTalks) {
   bridge();
   EXPECT_EQ(world.all<TalkChanged>().size(), 2U);

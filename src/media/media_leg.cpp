@@ -80,6 +80,11 @@ std::unique_ptr<LegRings> MediaLeg::attach(std::unique_ptr<LegRings> rings) noex
   return rings;
 }
 
+std::unique_ptr<MachineEar> MediaLeg::detect_machine(std::unique_ptr<MachineEar> ear) noexcept {
+  std::swap(ear_, ear);
+  return ear;
+}
+
 std::unique_ptr<LegSecurity> MediaLeg::secure(std::unique_ptr<LegSecurity> security) noexcept {
   std::swap(security_, security);
   return security;
@@ -246,6 +251,7 @@ void MediaLeg::prefetch(int depth) const noexcept {
 bool MediaLeg::may_forward_to(const MediaLeg& other, base::TimePoint now) const noexcept {
   if (path_ == nullptr || other.path_ == nullptr || rings_ != nullptr || other.rings_ != nullptr)
     return false;
+  if (ear_ != nullptr && !ear_->done) return false;
   const LegPath& path = *path_;
   if (path.codec != other.path_->codec || path.detector != nullptr || path.decoded_count > 0) return false;
   return may_receive() && latched_ && !lost_ && path.jitter->flows() && now - last_packet_ < kFlowGapMax &&
@@ -395,9 +401,14 @@ const int16_t* MediaLeg::pull(MediaTurn& turn) noexcept {
     if (said != nullptr) look_for_talk(turn, std::span(said, rings_->room_samples()));
     return said;
   }
-  if (path_ == nullptr || !decode_frame(turn)) return nullptr;
+  if (path_ == nullptr) return nullptr;
+  if (!decode_frame(turn)) {
+    look_for_machine(turn, {});
+    return nullptr;
+  }
   const std::span<const int16_t> frame = path_->adapter->codec_frame;
   look_for_digits(turn, frame);
+  look_for_machine(turn, frame);
   look_for_talk(turn, frame);
   return to_room_rate();
 }
@@ -455,6 +466,17 @@ void MediaLeg::look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) 
   while (const auto digit = path_->detector->next_digit()) {
     turn.notice(DigitHeard{.leg = id_, .digit = *digit, .source = DigitSource::InBand, .at = turn.now()});
   }
+}
+
+// An empty frame: silence.
+void MediaLeg::look_for_machine(MediaTurn& turn, std::span<const int16_t> frame) noexcept {
+  if (ear_ == nullptr || ear_->done) return;
+  audio::MachineDetector& detector = ear_->detector;
+  const bool heard = !frame.empty() && path_->sample_rate_hz == detector.rate_hz();
+  const auto verdict = heard ? detector.feed(frame) : detector.feed_silence(kFrameLength);
+  if (verdict == audio::MachineDetector::Verdict::None) return;
+  ear_->done = true;
+  turn.notice(MachineHeard{.leg = id_, .verdict = verdict, .after = detector.elapsed()});
 }
 
 void MediaLeg::look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept {

@@ -17,6 +17,13 @@ namespace sotto::media {
 
 class Room;
 
+// Listens to who answered. Made by the control thread, for one codec's rate.
+struct MachineEar final : MediaObject {
+  MachineEar(const audio::MachineRules& rules, uint32_t rate_hz) : detector(rules, rate_hz) {}
+  audio::MachineDetector detector;
+  bool done = false;
+};
+
 // The two sockets of a leg as the media thread knows them; whoever opened them closes them after the leg is
 // freed.
 struct LegSockets {
@@ -46,6 +53,8 @@ class MediaLeg final : public MediaObject {
   std::unique_ptr<RateAdapter> adapt(std::unique_ptr<RateAdapter> adapter) noexcept;
   // From now on the leg's sound is in these, and not in RTP. Returns those before.
   std::unique_ptr<LegRings> attach(std::unique_ptr<LegRings> rings) noexcept;
+  // From now on what the leg says is listened to. Returns the ear before.
+  std::unique_ptr<MachineEar> detect_machine(std::unique_ptr<MachineEar> ear) noexcept;
   // Keys in use from now on. Returns those before.
   std::unique_ptr<LegSecurity> secure(std::unique_ptr<LegSecurity> security) noexcept;
   // Returns what it takes the place of.
@@ -102,6 +111,7 @@ class MediaLeg final : public MediaObject {
   bool decode_frame(MediaTurn& turn) noexcept;
   const int16_t* to_room_rate() noexcept;
   void look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
+  void look_for_machine(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void watch(MediaTurn& turn) noexcept;
   void send_report(MediaTurn& turn) noexcept;
@@ -117,6 +127,7 @@ class MediaLeg final : public MediaObject {
   const uint32_t ssrc_;
 
   std::unique_ptr<LegPath> path_;          // null until configured
+  std::unique_ptr<MachineEar> ear_;        // null: nobody asks
   std::unique_ptr<LegSecurity> security_;  // null: no keys
   base::TimePoint source_asked_{};         // SourceUnknown was told last
   std::unique_ptr<LegRings> rings_;        // null: RTP

@@ -2,7 +2,7 @@
 
 #include "audio/level.h"
 #include "base/log.h"
-#include "sound/wav_file.h"
+#include "sound/sound_writer.h"
 
 namespace sotto::sound {
 namespace {
@@ -39,7 +39,7 @@ struct FileRecorder::Job {
   }
 
   bool open() {
-    auto opened = WavFile::create(path, {audio::WavEncoding::Pcm16, tap->rate_hz(), tap->channels()});
+    auto opened = SoundWriter::create(path, spec.format, tap->rate_hz(), tap->channels());
     if (!opened) {
       base::log(base::LogLevel::Error, "sound", "recording failed", {{"why", opened.error().detail}});
       info.end = RecordingEnd::Failed;
@@ -75,12 +75,12 @@ struct FileRecorder::Job {
     if (over) return true;
     over = true;
     info.end = end;
-    info.bytes = file->bytes();
     info.path = path;
     if (auto finished = file->finish(); !finished) {
       base::log(base::LogLevel::Error, "sound", "recording failed", {{"why", finished.error().detail}});
       info.end = RecordingEnd::Failed;
     }
+    info.bytes = file->bytes();
     return true;
   }
 
@@ -91,7 +91,7 @@ struct FileRecorder::Job {
   Ended ended;  // control thread
 
   // Writer's own.
-  std::optional<WavFile> file;
+  std::optional<SoundWriter> file;
   call::RecordingInfo info;
   milliseconds quiet{0};
   bool over = false;
@@ -114,8 +114,9 @@ FileRecorder::~FileRecorder() {
 
 void FileRecorder::start(const call::RecordingStart& start, std::unique_ptr<media::TapReader> tap,
                          Ended ended) {
-  auto job =
-      std::make_shared<Job>(start, std::move(tap), folder_ + "/" + base::to_hex(start.recording) + ".wav");
+  const std::string_view extension = SoundWriter::extension(start.spec.format, tap->channels());
+  const std::string path = folder_ + "/" + base::to_hex(start.recording) + "." + std::string(extension);
+  auto job = std::make_shared<Job>(start, std::move(tap), path);
   job->ended = std::move(ended);
   jobs_[start.recording] = job;
   const std::lock_guard lock(mutex_);

@@ -14,8 +14,8 @@
 
 namespace sotto::sound {
 
-// Writes recordings as wav files, all by one thread. A file grows as NAME.part and gets its name when it is
-// whole. Control thread, but for serve().
+// Writes recordings as wav or mp3 files, all by one thread. A file grows as NAME.part and gets its name when
+// it is whole. Control thread, but for serve().
 class FileRecorder final : public telephony::Recorder {
  public:
   // `folder` exists. The loop outlives this.

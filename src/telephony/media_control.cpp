@@ -17,6 +17,22 @@ uint16_t channels_of(const call::RecordingSpec& spec) {
   CHECK(false);
 }
 
+call::MachineVerdict::Kind verdict_of(audio::MachineDetector::Verdict verdict) {
+  using Verdict = audio::MachineDetector::Verdict;
+  using Kind = call::MachineVerdict::Kind;
+  switch (verdict) {
+    case Verdict::Human: return Kind::Human;
+    case Verdict::MachineStart: return Kind::MachineStart;
+    case Verdict::MachineEndBeep: return Kind::MachineEndBeep;
+    case Verdict::MachineEndSilence: return Kind::MachineEndSilence;
+    case Verdict::MachineEndOther: return Kind::MachineEndOther;
+    case Verdict::Fax: return Kind::Fax;
+    case Verdict::None:
+    case Verdict::Unknown: break;
+  }
+  return Kind::Unknown;
+}
+
 }  // namespace
 
 void MediaControl::connect(media::Engine& engine, call::Switchboard& switchboard) {
@@ -136,8 +152,14 @@ void MediaControl::send_digits(call::LegId leg, const std::string& digits) {
   }
 }
 
-void MediaControl::detect_machine(call::LegId leg, const call::MachineDetection&) {
-  // No detector is attached: the verdict says so at once rather than never.
+void MediaControl::detect_machine(call::LegId leg, const call::MachineDetection& detection) {
+  const audio::MachineRules rules{.wait_for_message_end = detection.wait_for_message_end,
+                                  .timeout = detection.timeout,
+                                  .speech_threshold = detection.speech_threshold,
+                                  .speech_end_threshold = detection.speech_end_threshold,
+                                  .silence_timeout = detection.silence_timeout};
+  if (engine_->detect_machine(leg, rules)) return;
+  // A leg without sound: nobody will ever say anything.
   later_([this, leg] { switchboard_->on_machine_verdict(leg, call::MachineVerdict{}); });
 }
 
@@ -169,6 +191,8 @@ void MediaControl::on_media_event(const media::Event& event) {
     }
   } else if (const auto* digit = std::get_if<media::DigitHeard>(&event)) {
     switchboard_->on_digit(digit->leg, digit->digit, std::chrono::milliseconds(100));
+  } else if (const auto* heard = std::get_if<media::MachineHeard>(&event)) {
+    switchboard_->on_machine_verdict(heard->leg, {verdict_of(heard->verdict), heard->after});
   } else if (const auto* lost = std::get_if<media::MediaLost>(&event)) {
     switchboard_->on_media_lost(lost->leg);
   } else if (std::holds_alternative<media::AudienceViolation>(event)) {

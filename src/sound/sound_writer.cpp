@@ -1,0 +1,165 @@
+#include "sound/sound_writer.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+#include "audio/wav.h"
+#include "base/limits.h"
+
+namespace sotto::sound {
+namespace {
+
+constexpr uint16_t kMp3ChannelsMax = 2;
+constexpr size_t kFramesAtATime = 8000;
+constexpr std::string_view kPart = ".part";
+
+tl::unexpected<Error> io_error(const std::string& path) {
+  return fail(ErrorCode::Io, path + ": " + std::strerror(errno));
+}
+
+int bitrate_of(uint32_t rate_hz, uint16_t channels) {
+  const int one = rate_hz <= 8000 ? 24 : rate_hz <= 16'000 ? 32 : 64;
+  return one * channels;
+}
+
+// Of a file that was not finished: the head's own format, with the length that is there.
+Result<void> mend_head(const std::string& path) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  std::vector<std::byte> head(audio::kWavHeaderBytes);
+  file.read(reinterpret_cast<char*>(head.data()), static_cast<std::streamsize>(head.size()));
+  if (!file) return fail(ErrorCode::Invalid, path + ": too short");
+  auto reader = audio::WavReader::create(head);
+  if (!reader) return fail(reader.error());
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (error) return fail(ErrorCode::Io, path + ": " + error.message());
+  const auto mended = audio::wav_header(reader->format(), bytes - head.size());
+  file.seekp(0);
+  file.write(reinterpret_cast<const char*>(mended.data()), static_cast<std::streamsize>(mended.size()));
+  file.flush();
+  return file ? Result<void>() : io_error(path);
+}
+
+Result<std::vector<std::byte>> read_file(const std::string& path) {
+  std::error_code error;
+  const auto bytes = std::filesystem::file_size(path, error);
+  if (error) return fail(ErrorCode::NotFound, path + ": " + error.message());
+  std::vector<std::byte> content(bytes);
+  std::ifstream file(path, std::ios::binary);
+  file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(bytes));
+  if (!file) return io_error(path);
+  return content;
+}
+
+}  // namespace
+
+// ---- mp3
+
+Result<Mp3File> Mp3File::create(std::string path, const audio::Mp3Encoder::Options& options) {
+  auto encoder = audio::Mp3Encoder::create(options);
+  if (!encoder) return fail(encoder.error());
+  std::unique_ptr<std::FILE, Close> file(std::fopen((path + ".part").c_str(), "wb"));
+  if (!file) return io_error(path);
+  return Mp3File(std::move(path), std::move(*encoder), std::move(file));
+}
+
+Result<void> Mp3File::put() {
+  if (std::fwrite(frames_.data(), 1, frames_.size(), file_.get()) != frames_.size()) return io_error(path_);
+  bytes_ += frames_.size();
+  frames_.clear();
+  return {};
+}
+
+Result<void> Mp3File::write(std::span<const std::span<const int16_t>> channels) {
+  if (auto encoded = encoder_.encode(channels, frames_); !encoded) return encoded;
+  return put();
+}
+
+Result<void> Mp3File::finish() {
+  if (auto encoded = encoder_.finish(frames_); !encoded) return encoded;
+  if (auto written = put(); !written) return written;
+  if (std::fflush(file_.get()) != 0) return io_error(path_);
+  file_.reset();
+  if (std::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return io_error(path_);
+  return {};
+}
+
+// ---- either
+
+std::string_view SoundWriter::extension(call::RecordingFormat format, uint16_t channels) {
+  return format == call::RecordingFormat::Mp3 && channels <= kMp3ChannelsMax ? "mp3" : "wav";
+}
+
+Result<SoundWriter> SoundWriter::create(const std::string& path, call::RecordingFormat format,
+                                        uint32_t rate_hz, uint16_t channels) {
+  if (extension(format, channels) == "wav") {
+    auto file = WavFile::create(path, {audio::WavEncoding::Pcm16, rate_hz, channels});
+    if (!file) return fail(file.error());
+    return SoundWriter(File(std::move(*file)));
+  }
+  auto file = Mp3File::create(
+      path, {.sample_rate_hz = rate_hz, .channels = channels, .bitrate_kbps = bitrate_of(rate_hz, channels)});
+  if (!file) return fail(file.error());
+  return SoundWriter(File(std::move(*file)));
+}
+
+Result<void> SoundWriter::write(std::span<const std::span<const int16_t>> channels) {
+  return std::visit([&](auto& file) { return file.write(channels); }, file_);
+}
+
+Result<void> SoundWriter::finish() {
+  return std::visit([](auto& file) { return file.finish(); }, file_);
+}
+
+uint64_t SoundWriter::bytes() const {
+  return std::visit([](const auto& file) { return file.bytes(); }, file_);
+}
+
+// ---- files as a whole
+
+std::vector<std::string> salvage_recordings(const std::string& folder) {
+  std::vector<std::string> salvaged;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const std::string part = entry.path().string();
+    if (!part.ends_with(kPart)) continue;
+    const std::string whole = part.substr(0, part.size() - kPart.size());
+    if (whole.ends_with(".wav") && !mend_head(part)) continue;
+    std::filesystem::rename(part, whole, error);
+    if (!error) salvaged.push_back(std::filesystem::path(whole).filename().string());
+  }
+  return salvaged;
+}
+
+Result<std::string> as_mp3(const std::string& wav_path) {
+  const auto file = read_file(wav_path);
+  if (!file) return fail(file.error());
+  const auto reader = audio::WavReader::create(*file);
+  if (!reader) return fail(reader.error());
+  const audio::WavFormat& format = reader->format();
+  const uint16_t channels = format.channels <= kMp3ChannelsMax ? format.channels : uint16_t{1};
+  auto encoder = audio::Mp3Encoder::create({.sample_rate_hz = format.sample_rate_hz,
+                                            .channels = channels,
+                                            .bitrate_kbps = bitrate_of(format.sample_rate_hz, channels)});
+  if (!encoder) return fail(encoder.error());
+  std::array<std::vector<int16_t>, kMp3ChannelsMax> sound;
+  base::Bytes out;
+  for (uint64_t at = 0; at < reader->frames(); at += kFramesAtATime) {
+    std::vector<std::span<const int16_t>> spans;
+    for (uint16_t i = 0; i < channels; ++i) {
+      sound[i].resize(kFramesAtATime);
+      const bool mixed = channels != format.channels;
+      sound[i].resize(mixed ? reader->read_mixed(at, sound[i]) : reader->read(at, i, sound[i]));
+      spans.emplace_back(sound[i]);
+    }
+    if (auto encoded = encoder->encode(spans, out); !encoded) return fail(encoded.error());
+  }
+  if (auto finished = encoder->finish(out); !finished) return fail(finished.error());
+  return std::string(base::as_text(out));
+}
+
+}  // namespace sotto::sound

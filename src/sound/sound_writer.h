@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdio>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "audio/mp3.h"
+#include "call/recording.h"
+#include "sound/wav_file.h"
+
+namespace sotto::sound {
+
+// An mp3 file that grows, one or two channels. What a crash leaves of it plays as it is.
+class Mp3File {
+ public:
+  static Result<Mp3File> create(std::string path, const audio::Mp3Encoder::Options& options);
+
+  // One span a channel, all of one length.
+  Result<void> write(std::span<const std::span<const int16_t>> channels);
+  // Writes the rest and gives the file its name. Nothing may be written afterwards.
+  Result<void> finish();
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  Mp3File(std::string path, audio::Mp3Encoder encoder, std::unique_ptr<std::FILE, Close> file)
+      : path_(std::move(path)), encoder_(std::move(encoder)), file_(std::move(file)) {}
+  Result<void> put();
+
+  std::string path_;
+  audio::Mp3Encoder encoder_;
+  std::unique_ptr<std::FILE, Close> file_;
+  uint64_t bytes_ = 0;
+  base::Bytes frames_;
+};
+
+// The file of a recording: wav, or mp3 where that was asked for and has enough channels.
+class SoundWriter {
+ public:
+  // "wav" or "mp3": what the file's name ends in.
+  static std::string_view extension(call::RecordingFormat format, uint16_t channels);
+  static Result<SoundWriter> create(const std::string& path, call::RecordingFormat format, uint32_t rate_hz,
+                                    uint16_t channels);
+
+  Result<void> write(std::span<const std::span<const int16_t>> channels);
+  Result<void> finish();
+  uint64_t bytes() const;
+
+ private:
+  using File = std::variant<WavFile, Mp3File>;
+  explicit SoundWriter(File file) : file_(std::move(file)) {}
+  File file_;
+};
+
+// Gives interrupted recordings of a folder their heads and names, so that what was recorded can be heard.
+// Blocks; before a recorder writes there. Returns the names.
+std::vector<std::string> salvage_recordings(const std::string& folder);
+
+// A wav file's sound as an mp3 file, for a download. Blocks: for a worker. More than two channels are mixed.
+Result<std::string> as_mp3(const std::string& wav_path);
+
+}  // namespace sotto::sound
