@@ -201,6 +201,23 @@ Decision route(const Snapshot& snapshot, const base::Address& to, std::optional<
   return Router(snapshot, account, random).decide(to);
 }
 
+const Phone* phone_near(const Snapshot& snapshot, const Phone& near, std::string_view number) {
+  if (number.empty()) return nullptr;
+  const auto neighbour = [&](const Phone& phone) {
+    return phone.account == near.account && phone.organisation == near.organisation &&
+           !phone.extension.empty();
+  };
+  const Phone* found = snapshot.phone_by_extension(number);
+  if (found != nullptr && neighbour(*found)) return found;
+  for (const Phone& phone : snapshot.all().phones) {
+    const std::string_view extension = phone.extension;
+    const size_t star = extension.rfind('*');
+    if (star != std::string_view::npos && extension.substr(star + 1) == number && neighbour(phone))
+      return &phone;
+  }
+  return nullptr;
+}
+
 const Trunk* trunk_of(const Snapshot& snapshot, std::string_view ip_address) {
   const Trunk* best = nullptr;
   int best_bits = -1;

@@ -47,6 +47,10 @@ struct Decision {
 Decision route(const Snapshot& snapshot, const base::Address& to, std::optional<AccountId> account,
                base::Random& random);
 
+// The extension that `number`, long or short, is for somebody in the organisation of `near`; null if it is
+// none.
+const Phone* phone_near(const Snapshot& snapshot, const Phone& near, std::string_view number);
+
 // The trunk that an INVITE from this address came from, by Trunk::allow_from; the longest prefix wins.
 const Trunk* trunk_of(const Snapshot& snapshot, std::string_view ip_address);
 

@@ -136,7 +136,8 @@ Registrar::Reply Registrar::update(User& user, const Message& request, const Flo
                              .call_id = std::string(request.call_id),
                              .cseq = request.cseq.number,
                              .instance = instance,
-                             .q = q_of(contact)});
+                             .q = q_of(contact),
+                             .agent = std::string(request.value(HeaderName::UserAgent))});
   }
   return {};
 }

@@ -30,6 +30,7 @@ struct Binding {
   uint32_t cseq = 0;
   std::string instance;  // +sip.instance, "" if none
   uint16_t q = 1000;     // thousandths
+  std::string agent;     // its User-Agent
 };
 
 // The registrar for phones (RFC 3261 §10.3) and the judge of digest credentials for them (RFC 8760). Control

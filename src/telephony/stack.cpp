@@ -69,9 +69,13 @@ void Stack::set_directory(std::shared_ptr<const directory::Snapshot> snapshot) {
   gateway_.set_directory(std::move(snapshot));
 }
 
+std::vector<sip::Binding> Stack::registrations(const std::string& user) const {
+  return registrar_->bindings(user, loop_.timers().now());
+}
+
 std::vector<PhoneLocator::Contact> Stack::contacts(const std::string& user) const {
   std::vector<Contact> out;
-  for (const sip::Binding& binding : registrar_->bindings(user, loop_.timers().now())) {
+  for (const sip::Binding& binding : registrations(user)) {
     out.push_back({binding.uri, binding.flow});
   }
   return out;

@@ -42,6 +42,8 @@ class Stack final : public PhoneLocator, public sip::Credentials {
   void set_directory(std::shared_ptr<const directory::Snapshot> snapshot);
 
   std::vector<Contact> contacts(const std::string& user) const override;
+  // Where the user's phones have registered, most preferred first.
+  std::vector<sip::Binding> registrations(const std::string& user) const;
 
  private:
   Stack(net::Loop& loop, const StackSettings& settings, MediaControl::Ports ports);
