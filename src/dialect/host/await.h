@@ -20,6 +20,14 @@ asio::awaitable<Result<T>> read(Services services, std::function<Result<T>(store
   co_return result;
 }
 
+// One value that a coroutine waits for and an event delivers; shared, since either side may go first.
+template <typename T>
+std::shared_ptr<net::OneShot<T>> make_one_shot(Services& services) {
+  return std::make_shared<net::OneShot<T>>(services.loop.context());
+}
+template <typename T>
+using OneShot = net::OneShot<T>;
+
 // Done when it is on disk.
 asio::awaitable<Result<void>> write(Services services, store::Store::Change change);
 asio::awaitable<Result<void>> change(Services services, store::LiveDirectory::Change change);

@@ -23,6 +23,12 @@ struct HostSettings {
   std::string default_region = "US";  // of numbers that are written nationally
 };
 
+// Where a phone is reached at present.
+struct Registration {
+  std::string agent;  // what the phone calls itself
+  base::WallTime expires;
+};
+
 // What a dialect is built on. All of it outlives every dialect. Control thread.
 struct Services {
   net::Loop& loop;  // clock, timers and tasks
@@ -36,6 +42,7 @@ struct Services {
   HostSettings settings;
   // A finished wav recording as mp3, made by a worker.
   std::function<asio::awaitable<Result<std::string>>(std::string wav_path)> as_mp3;
+  std::function<std::vector<Registration>(const std::string& phone_user)> registrations;
 };
 
 }  // namespace sotto::dialect
