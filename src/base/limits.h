@@ -20,6 +20,7 @@ inline constexpr auto kRoomWaitMax = 15min;
 inline constexpr auto kScreeningMax = 10min;
 inline constexpr auto kCallLengthMax = 24h;
 inline constexpr size_t kQueueLegsMax = 5000;
+inline constexpr size_t kParkingPlacesMax = 1000;
 
 // Campaigns
 inline constexpr int kWhisperTimesMax = 5;
@@ -88,6 +89,8 @@ inline constexpr size_t kXmlDepthMax = 32;
 inline constexpr size_t kXmlNodesMax = 10'000;
 inline constexpr size_t kUriBytesMax = 8192;
 inline constexpr size_t kFormFieldsMax = 1000;
+inline constexpr size_t kTokensCachedMax = 10'000;  // access tokens kept in memory, of one dialect
+inline constexpr size_t kCallEventsMax = 100;       // registrations of one extension
 
 // Store
 inline constexpr size_t kStoreQueueMax = 20'000;
