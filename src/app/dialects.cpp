@@ -1,11 +1,13 @@
 #include "app/dialects.h"
 
+#include "dialect/voipnow/voipnow.h"
 #include "dialect/vonage/vonage.h"
 
 namespace sotto::app {
 
 std::vector<std::unique_ptr<dialect::Dialect>> make_dialects(const dialect::Services& services) {
   std::vector<std::unique_ptr<dialect::Dialect>> dialects;
+  dialects.push_back(std::make_unique<voipnow::VoipNow>(services));
   dialects.push_back(std::make_unique<vonage::Vonage>(services));
   return dialects;
 }

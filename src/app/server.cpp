@@ -173,8 +173,17 @@ Result<void> Server::open_dialects() {
   host.room_wait_max = settings_.room_wait_max;
   host.call_length_max = settings_.call_length_max;
   host.default_region = settings_.default_country;
-  const dialect::Services services{loop_,       random_,   switchboard(), *flow_,         store(),
-                                   *directory_, *fetcher_, *outbox_,      std::move(host)};
+  const dialect::Services services{loop_,
+                                   random_,
+                                   switchboard(),
+                                   *flow_,
+                                   store(),
+                                   *directory_,
+                                   *fetcher_,
+                                   *outbox_,
+                                   std::move(host),
+                                   {},
+                                   [this](const std::string& user) { return registrations(user); }};
   dialects_ = make_dialects(services);
   for (const auto& dialect : dialects_) {
     documents_.add(std::string(dialect->name()), *dialect);
@@ -186,6 +195,16 @@ Result<void> Server::open_dialects() {
   // Last, so that a leg is in every table before its program is found.
   switchboard().add_sink(*this);
   return {};
+}
+
+std::vector<dialect::Registration> Server::registrations(const std::string& user) const {
+  std::vector<dialect::Registration> found;
+  for (const sip::Binding& binding : stack_->registrations(user)) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::microseconds>(binding.expires - loop_.clock().now());
+    found.push_back({binding.agent, loop_.clock().wall() + left});
+  }
+  return found;
 }
 
 Result<void> Server::change_at_start(store::LiveDirectory::Change change) {
@@ -224,17 +243,47 @@ void Server::on_event(const call::Event& event) {
 }
 
 // An inbound leg: what the directory says about the number that was dialled. Only a phone of ours may be
-// connected to the outside.
+// connected to the outside; it may dial its organisation's extensions by their short numbers.
 void Server::take_call(const call::Leg& leg) {
+  const directory::Snapshot& directory = *directory_->now();
+  const directory::Phone* caller = directory.phone_by_extension(leg.origin.extension);
+  if (caller != nullptr) {
+    const directory::Phone* near = directory::phone_near(directory, *caller, leg.to.text);
+    if (near != nullptr) return take_extension(leg, *near);
+  }
   const auto account = base::parse_id<directory::AccountId>(leg.origin.account);
-  const directory::Decision decision = directory::route(*directory_->now(), leg.to, account, random_);
+  const directory::Decision decision = directory::route(directory, leg.to, account, random_);
   if (const auto* run = std::get_if<directory::RunProgram>(&decision.route)) return take_own(leg, *run);
   if (const auto* forward = std::get_if<directory::Forward>(&decision.route))
     return connect_through(leg, forward->in_turn);
-  if (std::holds_alternative<directory::RingPhone>(decision.route)) return connect_through(leg, {leg.to});
+  if (const auto* ring = std::get_if<directory::RingPhone>(&decision.route))
+    return take_extension(leg, *directory.phone(ring->phone));
   if (std::holds_alternative<directory::UseTrunks>(decision.route) && !leg.origin.extension.empty())
     return connect_through(leg, {leg.to});
   refuse(leg, 404, decision.steps.empty() ? "no route" : decision.steps.back());
+}
+
+// A phone rings; what answers at other extensions is a dialect's.
+void Server::take_extension(const call::Leg& leg, const directory::Phone& phone) {
+  if (phone.kind != directory::ExtensionKind::PhoneTerminal) return take_own(leg, {"voipnow", {}, {}, {}});
+  call::Origin origin = leg.origin;
+  const call::LegId id = leg.id;
+  if (origin.account.empty()) origin.account = base::to_hex(phone.account);
+  if (auto set = switchboard().set_origin(id, origin); !set) return;
+  const bool by_extension = !phone.extension.empty();
+  connect_through(leg, {{by_extension ? base::Address::Kind::Phone : base::Address::Kind::User,
+                         by_extension ? phone.extension : phone.user,
+                         {}}});
+}
+
+// As whom a call goes on: a phone of ours by its caller id, to another phone by its extension.
+base::Address Server::shown_from(const call::Leg& leg, const base::Address& to) const {
+  const directory::Phone* phone = directory_->now()->phone_by_extension(leg.origin.extension);
+  if (phone == nullptr) return leg.from;
+  const bool inside = to.kind == base::Address::Kind::Phone || to.kind == base::Address::Kind::User;
+  const bool by_extension = inside || phone->caller_id_number.empty();
+  return {base::Address::Kind::Number, by_extension ? phone->extension : phone->caller_id_number,
+          phone->caller_id_name};
 }
 
 void Server::take_own(const call::Leg& leg, const directory::RunProgram& run) {
@@ -274,7 +323,8 @@ void Server::connect_through(const call::Leg& leg, std::vector<base::Address> in
     dial.destinations.push_back(std::move(destination));
   }
   dial.order = flow::Order::InTurn;
-  dial.from = leg.from;
+  if (dial.destinations.empty()) return refuse(leg, 404, "to: it is forwarded to nobody");
+  dial.from = shown_from(leg, dial.destinations.front().to);
   dial.ringback.far_end = dial.destinations.size() == 1;
   dial.talk_max = settings_.call_length_max;
   dial.end_caller_with_callee = true;

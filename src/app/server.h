@@ -108,6 +108,9 @@ class Server final : public call::EventSink {
   std::string metrics();
   void on_event(const call::Event& event) override;
   void take_call(const call::Leg& leg);
+  void take_extension(const call::Leg& leg, const directory::Phone& phone);
+  base::Address shown_from(const call::Leg& leg, const base::Address& to) const;
+  std::vector<dialect::Registration> registrations(const std::string& user) const;
   void take_own(const call::Leg& leg, const directory::RunProgram& run);
   void take_campaign(const call::Leg& leg, const std::string& name);
   void connect_through(const call::Leg& leg, std::vector<base::Address> in_turn);

@@ -23,6 +23,18 @@ directory::Number number_of(const NumberSection& section, directory::AccountId a
   return number;
 }
 
+// "310" in an organisation with prefix 0042 is "0042*310" to everybody else.
+std::string extended(const directory::Phone& phone,
+                     const std::vector<directory::Organisation>& organisations) {
+  const bool is_short = !phone.extension.empty() && phone.extension.find('*') == std::string::npos;
+  for (const directory::Organisation& each : organisations) {
+    if (is_short && each.id == phone.organisation && !each.prefix.empty()) {
+      return each.prefix + "*" + phone.extension;
+    }
+  }
+  return phone.extension;
+}
+
 }  // namespace
 
 directory::Entities configured_entities(const Settings& settings) {
@@ -38,6 +50,7 @@ directory::Entities configured_entities(const Settings& settings) {
     phone.account = account;
     if (!each.organisation.empty())
       phone.organisation = configured_id<OrganisationId>("organisation", each.organisation);
+    phone.extension = extended(phone, all.organisations);
     all.phones.push_back(std::move(phone));
   }
   for (directory::Trunk trunk : settings.trunks) {

@@ -83,6 +83,18 @@ Value value_of(Kind kind, const std::string& word, const std::string& source) {
   return value;
 }
 
+// Where a section keeps what is the dialects' own; null for most.
+directory::DialectSettings* dialects_of(AccountSettings& account) {
+  return &account.dialects;
+}
+directory::DialectSettings* dialects_of(PhoneSection& phone) {
+  return &phone.phone.settings;
+}
+template <typename T>
+directory::DialectSettings* dialects_of(T&) {
+  return nullptr;
+}
+
 class Reader {
  public:
   Reading read(std::string_view toml, const std::string& source, const Overrides& overrides) {
@@ -132,8 +144,8 @@ class Reader {
     }
     for (const auto& [key_name, value] : found.table()->members) {
       const std::string path = fmt::format("{}.{}", name, key_name);
-      if constexpr (std::is_same_v<T, AccountSettings>) {
-        if (read_dialect(key_name, value)) continue;
+      if (directory::DialectSettings* dialects = dialects_of(into)) {
+        if (read_dialect(name, key_name, value, *dialects)) continue;
       }
       const Key<T>* key = find(keys, key_name);
       if (key == nullptr) {
@@ -161,14 +173,15 @@ class Reader {
     }
   }
 
-  // [account.vonage]: whatever it holds is the dialect's.
-  bool read_dialect(std::string_view name, const Value& value) {
+  // [account.vonage], [phone.voipnow]: whatever it holds is the dialect's.
+  bool read_dialect(std::string_view owner, std::string_view name, const Value& value,
+                    directory::DialectSettings& into) {
     if (std::find(std::begin(kDialects), std::end(kDialects), name) == std::end(kDialects)) return false;
     if (value.table() == nullptr) {
-      problems_.found_instead(fmt::format("account.{}", name), value,
-                              fmt::format("a table [account.{}]", name));
+      problems_.found_instead(fmt::format("{}.{}", owner, name), value,
+                              fmt::format("a table [{}.{}]", owner, name));
     } else {
-      settings_.account.dialects[std::string(name)] = text::to_text(to_json(value));
+      into[std::string(name)] = text::to_text(to_json(value));
     }
     return true;
   }
