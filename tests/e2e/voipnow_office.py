@@ -14,6 +14,9 @@ from sip_phone import Clock, Phone, level
 
 APP, SECRET = "office-app", "office-secret"
 PREFIX, OTHER = "0042", "0043"
+VONAGE_KEY, VONAGE_SECRET = "abcd1234", "s3cretS3cret"
+OWN_NUMBER = "12025550101"     # for an application
+AGENT_NUMBER = "12025550177"   # of the first station's agent
 WINDOW = 3.0          # what the contract looks at, from
 SETTLED = 0.5         # half a second after somebody joined
 HEARD_MIN, HEARD_MAX = 0.5, 2.0   # within 6 dB
@@ -25,6 +28,9 @@ TONES = {"A": [503, 523, 541, 563, 587, 607, 631, 653], "C": [907, 929, 953, 977
 
 def write_config(path, stations):
     lines = ["[account]", 'name = "main"', "[account.voipnow]", f'app_id = "{APP}"', f'app_secret = "{SECRET}"',
+             "[account.vonage]", f'api_key = "{VONAGE_KEY}"', f'api_secret = "{VONAGE_SECRET}"',
+             "[[pool]]", 'name = "test"', 'country = "US"', f'numbers = ["{OWN_NUMBER}"]',
+             "[[number]]", f'number = "{AGENT_NUMBER}"', 'phone = "a0"',
              "[[organisation]]", 'id = "harbor"', 'name = "Harbor Desk"', f'prefix = "{PREFIX}"',
              "[[organisation]]", 'id = "other"', 'name = "Other"', f'prefix = "{OTHER}"',
              "[[trunk]]", 'name = "carrier"', 'allow_from = ["127.0.0.2"]']
