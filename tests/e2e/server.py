@@ -7,6 +7,7 @@ import subprocess
 import time
 
 START_MAX = 30.0
+DRAIN_MAX = 3.0
 STOP_MAX = 30.0
 
 
@@ -45,12 +46,13 @@ class Server:
         self.process.send_signal(signal.SIGHUP)
 
     def stop(self):
-        """Drains; twice, so that calls still up end at once."""
+        """Drains; asks again where calls are still up, so that they end."""
         self.process.send_signal(signal.SIGTERM)
-        time.sleep(0.05)
-        if self.process.poll() is None:
+        try:
+            return self.process.wait(timeout=DRAIN_MAX)
+        except subprocess.TimeoutExpired:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=STOP_MAX)
+            return self.process.wait(timeout=STOP_MAX)
 
     def __enter__(self):
         return self

@@ -1,3 +1,4 @@
+#include <csignal>
 #include <cstdio>
 
 #include <unistd.h>
@@ -70,6 +71,8 @@ int serve(const ServeOptions& options) {
   std::fflush(stdout);
 
   Lifetime(loop, **server, reading.settings.server.drain).run();
+  // The end has come; whoever asks for it again must not cut off what is still being written.
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
   return 0;
 }
 
