@@ -16,6 +16,7 @@ struct Utterance {
   Gender gender = Gender::Female;
   float rate = 1.0F;   // of speed, 1 is the voice's own
   float pitch = 1.0F;  // of the voice's mean
+  std::string voice;   // the engine's own name of it, for engines that have many
 };
 
 // Turns text into sound. Called from worker threads, several at a time; blocks for as long as it takes,

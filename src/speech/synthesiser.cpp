@@ -1,9 +1,23 @@
 #include "speech/synthesiser.h"
 
+#include "base/log.h"
 #include "speech/speaking.h"
 
 namespace sotto::speech {
 namespace {
+
+// A service that fails costs the natural voice, not the words.
+Result<audio::Pcm> say(const Synthesiser::Engines& engines, const std::string& voice, Utterance utterance) {
+  if (const VoiceRow* row = find_voice(engines.voices, utterance.language, voice)) {
+    utterance.voice = row->engine_voice.empty() ? voice : row->engine_voice;
+    auto sound = row->engine->synthesise(utterance);
+    if (sound) return sound;
+    base::log(base::LogLevel::Warning, "speech", "a voice failed, a built-in one speaks",
+              {{"language", utterance.language}, {"why", sound.error().detail}});
+  }
+  Engine& engine = engine_for(utterance.language) == EngineKind::Flite ? engines.english : engines.others;
+  return engine.synthesise(utterance);
+}
 
 Result<audio::SharedPcm> synthesise(const Synthesiser::Engines& engines, const call::Speech& speech) {
   std::vector<audio::Pcm> sounds;
@@ -19,8 +33,7 @@ Result<audio::SharedPcm> synthesise(const Synthesiser::Engines& engines, const c
       sounds.back().rate_hz = 16000;
       continue;
     }
-    Engine& engine = engine_for(utterance.language) == EngineKind::Flite ? engines.english : engines.others;
-    auto sound = engine.synthesise(utterance);
+    auto sound = say(engines, speech.voice, std::move(utterance));
     if (!sound) return fail(sound.error());
     sounds.push_back(std::move(*sound));
   }
@@ -30,7 +43,7 @@ Result<audio::SharedPcm> synthesise(const Synthesiser::Engines& engines, const c
 }  // namespace
 
 Synthesiser::Synthesiser(net::WorkerPool& pool, Engines engines, size_t cache_bytes_max)
-    : pool_(pool), engines_(engines), cache_bytes_max_(cache_bytes_max) {}
+    : pool_(pool), engines_(std::move(engines)), cache_bytes_max_(cache_bytes_max) {}
 
 void Synthesiser::speak(const call::Speech& speech, Done done) {
   const std::string key = cache_key(speech);

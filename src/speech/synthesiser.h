@@ -11,7 +11,7 @@
 #include "base/result.h"
 #include "call/prompt.h"
 #include "net/worker_pool.h"
-#include "speech/engine.h"
+#include "speech/voice_table.h"
 
 namespace sotto::speech {
 
@@ -22,6 +22,7 @@ class Synthesiser {
   struct Engines {
     Engine& english;
     Engine& others;
+    std::vector<VoiceRow> voices;  // in place of those two; where such an engine fails, they step in
   };
   using Done = std::function<void(Result<audio::SharedPcm>)>;
 
