@@ -182,7 +182,7 @@ void Phone::on_timer(uint64_t token) {
 void Phone::on_recording(const call::RecordingInfo& recording) {
   if (!recording_ || recording.id != *recording_) return;
   recording_.reset();
-  if (std::rename(recording.path.c_str(), script_.record.c_str()) != 0) {
+  if (std::rename((folder_ + "/" + recording.path).c_str(), script_.record.c_str()) != 0) {
     base::log(base::LogLevel::Error, "phone", "recording not kept", {{"why", std::strerror(errno)}});
   }
 }

@@ -75,7 +75,7 @@ struct FileRecorder::Job {
     if (over) return true;
     over = true;
     info.end = end;
-    info.path = path;
+    info.path = path.substr(path.rfind('/') + 1);  // relative to the folder, as its readers want it
     if (auto finished = file->finish(); !finished) {
       base::log(base::LogLevel::Error, "sound", "recording failed", {{"why", finished.error().detail}});
       info.end = RecordingEnd::Failed;

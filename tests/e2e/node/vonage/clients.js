@@ -135,7 +135,7 @@ async function newClient() {
   step('sdk numbers');
 
   const vonage = new Vonage(new Auth({...credentials, applicationId: created.id, privateKey: created.keys.privateKey}), base);
-  const ncco = new NCCOBuilder().addAction(new Talk({text: 'Hello from the builder', loop: 0})).build();
+  const ncco = new NCCOBuilder().addAction(new Talk('Hello from the builder', undefined, 0)).build();
   const begun = [];
   for (let i = 0; i < 2; ++i) {
     begun.push(await vonage.voice.createOutboundCall({to: [{type: 'phone', number: agent}],
