@@ -143,6 +143,7 @@ Result<call::LegId> start(ApiContext& context, const Caller& caller, const NewCa
       base::to_hex(caller.account), base::to_hex(*caller.application), std::string(kDialect), {}};
   if (call.to.address.kind == base::Address::Kind::Phone) request.origin.extension = call.to.address.text;
   request.headers = call.to.sip_headers;
+  request.framing = call.to.framing;
   request.ring_timeout = call.ring_timeout;
   const base::Address from = request.from;
   const auto leg = board.dial(std::move(request));

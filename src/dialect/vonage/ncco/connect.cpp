@@ -14,6 +14,7 @@ flow::Destination to_destination(const Endpoint& endpoint, const std::string& fr
   flow::Destination destination;
   destination.to = endpoint.address;
   destination.headers = endpoint.sip_headers;
+  destination.framing = endpoint.framing;
   destination.digits_on_answer = endpoint.digits_on_answer;
   destination.tag = endpoint_tag(endpoint);
   destination.screening.accept = flow::Accept::AnyAnswer;

@@ -50,6 +50,26 @@ void read_sip(Options& options, Endpoint& endpoint) {
   options.take(standard);
 }
 
+// vonage.md §9: what the app is greeted with, and how its sound is framed.
+call::SocketFraming framing_of(Options& options, const std::string& type, const text::Json& headers) {
+  text::JsonObject greeting{{"event", "websocket:connected"}, {"content-type", type}};
+  if (headers.object() != nullptr) {
+    for (const text::JsonMember& each : headers.object()->members()) greeting.set(each.key, each.value);
+  }
+  int64_t rate = 0;
+  for (const int64_t each : {8000, 16'000, 24'000}) {
+    if (type.ends_with("rate=" + std::to_string(each))) rate = each;
+  }
+  if (rate == 0) options.refuse("content-type", "must be audio/l16 with a rate of 8000, 16000 or 24000");
+  text::JsonObject parameters{{"rate", rate}, {"greeting", std::move(greeting)}};
+  Options authorization = options.inner("authorization");
+  const std::string kind = authorization.word("type", "vonage", {"vonage", "custom"});
+  const std::string value = authorization.text("value");
+  options.take(authorization);
+  if (kind == "custom") parameters.add("handshake", text::JsonObject{{"Authorization", value}});
+  return {"raw-l16", text::to_text(text::Json(std::move(parameters)))};
+}
+
 void read_websocket(Options& options, Endpoint& endpoint) {
   const std::string uri = options.required_text("uri");
   const auto parsed = text::parse_uri(uri);
@@ -63,6 +83,7 @@ void read_websocket(Options& options, Endpoint& endpoint) {
   if (to_text(endpoint.headers).size() > kSocketHeadersMax) {
     options.refuse("headers", "must not be longer than 512 bytes");
   }
+  endpoint.framing = framing_of(options, type, endpoint.headers);
   endpoint.address = {Address::Kind::WebSocket, uri, {}};
   endpoint.shown = text::JsonObject{{"type", "websocket"}, {"uri", uri}, {"content-type", type}};
 }

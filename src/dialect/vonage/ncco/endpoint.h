@@ -5,6 +5,7 @@
 
 #include "base/address.h"
 #include "base/result.h"
+#include "call/ports.h"
 #include "text/json_field.h"
 
 namespace sotto::vonage {
@@ -15,6 +16,7 @@ struct Endpoint {
   text::Json shown;    // as call objects show it: {"type":"phone","number":"..."}
   text::Json headers;  // of a WebSocket: copied into its events
   base::HeaderFields sip_headers;
+  call::SocketFraming framing;  // of a WebSocket
   std::string digits_on_answer;
   std::string whisper_url;  // onAnswer; empty: none
   std::string whisper_ringback;

@@ -189,6 +189,17 @@ TEST(Ncco, ConnectReachesEachKindOfEndpoint) {
   EXPECT_EQ(sip.step<flow::DialStep>().destinations[0].headers.find("X-c")->second, "x");
 }
 
+// vonage.md §9
+TEST(Ncco, AWebSocketIsGreetedWithItsHeaders) {
+  const One one = parsed(R"([{"action":"connect","endpoint":[{"type":"websocket","uri":"wss://h/s",
+      "content-type":"audio/l16;rate=8000","headers":{"caller":"x"},"authorization":{"type":"custom","value":"me"}}]}])");
+  const auto& framing = one.step<flow::DialStep>().destinations.at(0).framing;
+  EXPECT_EQ(framing.protocol, "raw-l16");
+  EXPECT_EQ(framing.parameters,
+            R"({"rate":8000,"greeting":{"event":"websocket:connected","content-type":"audio/l16;rate=8000",)"
+            R"("caller":"x"},"handshake":{"Authorization":"me"}})");
+}
+
 TEST(Ncco, DetectionOfMachines) {
   const struct {
     const char* options;
@@ -385,6 +396,8 @@ TEST(Ncco, EachMalformedFieldIsNamed) {
        "[0].endpoint[0].headers: expected an object, found a string"},
       {R"([{"action":"connect","endpoint":[{"type":"websocket","uri":"http://h"}]}])",
        "[0].endpoint[0].uri: must be a ws or wss URI"},
+      {R"([{"action":"connect","endpoint":[{"type":"websocket","uri":"ws://h","content-type":"audio/mp3"}]}])",
+       "[0].endpoint[0].content-type: must be audio/l16 with a rate of 8000, 16000 or 24000"},
       {R"([{"action":"connect","endpoint":[{"type":"app"}]}])", "[0].endpoint[0].user: is required"},
       {R"([{"action":"connect","endpoint":[{"type":"vbc"}]}])", "[0].endpoint[0].extension: is required"},
       {R"([{"action":"connect","endpoint":[{"type":"app","user":"a"}],"from":[]}])",

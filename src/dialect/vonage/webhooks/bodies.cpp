@@ -102,6 +102,10 @@ Json answered_event(const call::Leg& leg, const CallState& state, call::WallTime
   return event;
 }
 
+Json disconnected_event(const call::Leg& leg, const CallState& state, call::WallTime at) {
+  return common(leg, state, "disconnected", at);
+}
+
 Json failure_event(const call::Leg& leg, const CallState& state, call::WallTime at) {
   const FinalStatus final = final_status(leg);
   JsonObject event = common(leg, state, final.status, at);

@@ -13,6 +13,8 @@ namespace sotto::vonage {
 text::Json started_event(const call::Leg& leg, const CallState& state, call::WallTime at);
 text::Json ringing_event(const call::Leg& leg, const CallState& state, call::WallTime at);
 text::Json answered_event(const call::Leg& leg, const CallState& state, call::WallTime at);
+// A WebSocket that the app closed.
+text::Json disconnected_event(const call::Leg& leg, const CallState& state, call::WallTime at);
 // Busy, failed and their like: what a leg that was never answered came to.
 text::Json failure_event(const call::Leg& leg, const CallState& state, call::WallTime at);
 text::Json completed_event(const call::Leg& leg, const CallState& state, call::WallTime at);

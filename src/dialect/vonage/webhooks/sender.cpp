@@ -16,6 +16,7 @@ constexpr std::string_view kApplicationHeader = "Sotto-Application";
 constexpr uint32_t kRedirectsMax = 3;
 constexpr auto kEventReplyTimeout = 10s;
 constexpr auto kEventConnectTimeout = 1s;
+constexpr auto kPatience = 1s;  // with an app that does not answer an event
 
 http::FetchRequest to_request(const Hook& hook, const text::Json& body, const text::Parameters& parameters) {
   http::FetchRequest request;
@@ -65,6 +66,10 @@ Sender::Sender(dialect::Services services) : services_(std::move(services)) {
       });
 }
 
+Sender::~Sender() {
+  for (auto& [id, stream] : streams_) services_.loop.timers().stop(stream.patience);
+}
+
 const directory::Application* Sender::find(directory::ApplicationId id) const {
   return services_.directory.now()->application(id);
 }
@@ -87,7 +92,31 @@ void Sender::tell(Event event) {
   message.policy.retry.on_timeout = true;
   message.policy.connect_deadline = kEventConnectTimeout;
   message.policy.total_deadline = kEventReplyTimeout;
-  services_.outbox.deliver(std::move(message));
+  message.policy.may_overtake = true;
+  const auto [known, fresh] = by_name_.try_emplace(message.stream, next_);
+  const uint64_t stream = known->second;
+  if (fresh) streams_[next_++].name = message.stream;
+  streams_.at(stream).waiting.push_back(std::move(message));
+  if (fresh) send_next(stream);
+}
+
+// Called when the event before it was answered, or has been waited for long enough.
+void Sender::send_next(uint64_t id) {
+  Stream& stream = streams_.at(id);
+  services_.loop.timers().stop(stream.patience);
+  if (stream.waiting.empty()) {
+    by_name_.erase(stream.name);
+    streams_.erase(id);
+    return;
+  }
+  webhook::Message message = std::move(stream.waiting.front());
+  stream.waiting.pop_front();
+  const uint64_t sent = ++stream.sent;
+  stream.patience = services_.loop.timers().start(kPatience, *this, id);
+  services_.outbox.deliver(std::move(message), [this, id, sent](const http::FetchResult&) {
+    const auto waits = streams_.find(id);
+    if (waits != streams_.end() && waits->second.sent == sent) send_next(id);
+  });
 }
 
 asio::awaitable<http::FetchResult> Sender::ask(Ask ask) {

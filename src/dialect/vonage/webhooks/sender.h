@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "dialect/host/services.h"
 #include "dialect/vonage/application.h"
@@ -14,9 +16,13 @@ namespace sotto::vonage {
 
 // Sends what the dialect has to say: events, stored until they are acknowledged, and requests whose answer
 // the call waits for. Signed where the application wants it (vonage.md §1.4). Control thread.
-class Sender {
+//
+// Events of one stream go out in order, each when the one before it was answered; but an app that never
+// answers delays the next by a second at most, and costs nobody else anything.
+class Sender final : private base::TimerSink {
  public:
   explicit Sender(dialect::Services services);
+  ~Sender() override;
 
   struct Event {
     directory::ApplicationId application;
@@ -38,10 +44,22 @@ class Sender {
   asio::awaitable<http::FetchResult> ask(Ask ask);
 
  private:
+  struct Stream {
+    std::string name;
+    std::deque<webhook::Message> waiting;
+    uint64_t sent = 0;  // which reply is waited for
+    base::TimerId patience = base::TimerId::None;
+  };
+  void send_next(uint64_t stream);
+  void on_timer(uint64_t stream) override { send_next(stream); }
+
   const directory::Application* find(directory::ApplicationId id) const;
   void sign(directory::ApplicationId application, http::FetchRequest& request) const;
 
   dialect::Services services_;
+  uint64_t next_ = 1;
+  std::unordered_map<uint64_t, Stream> streams_;  // with an event on its way
+  std::unordered_map<std::string, uint64_t> by_name_;
 };
 
 // The token of a signed webhook, whose payload_hash is that of `payload`.
