@@ -70,6 +70,35 @@ const std::vector<Command> kCallCommands = {
      supervise_call},
 };
 
+const std::vector<Command> kAppCommands = {
+    {"app create",
+     "an application with its webhooks; prints its id, and its key where no file is named",
+     {{"NAME"}, {"ANSWER_URL"}, {"EVENT_URL"}, {"--keyfile", Option, "where its private key goes"}},
+     create_app},
+    {"app list", "the account's applications", {}, list_apps},
+    {"app show", "one of them", {{"ID"}}, show_app},
+    {"app delete", "its numbers stay, linked to nothing", {{"ID"}}, delete_app},
+    {"number search",
+     "numbers for sale",
+     {{"COUNTRY", Positional, "such as US"}, {"--contains", Option, "these digits"}},
+     search_numbers},
+    {"number buy", "one of them", {{"NUMBER"}}, buy_number},
+    {"number cancel", "give it back", {{"NUMBER"}}, cancel_number},
+    {"number link", "calls to it run the application", {{"NUMBER"}, {"APP"}}, link_number},
+    {"number unlink", "calls to it run nothing", {{"NUMBER"}}, unlink_number},
+    {"nexmo",
+     "the command lines of tutorials, such as `nexmo app:create NAME ANSWER_URL EVENT_URL --keyfile FILE`",
+     {{"COMMAND", Positional, "app:create, number:buy, link:app, ..."},
+      {"WORDS", Rest},
+      {"--keyfile", Option, "where the private key goes"},
+      {"--save", Option, "the same"},
+      {"-c,--country_code", Option, "such as US"},
+      {"--pattern", Option, "digits, with a star in front or behind"},
+      {"--confirm", Flag, "do it"},
+      {"--voice", Flag, "numbers that take calls: all do"}},
+     nexmo},
+};
+
 const std::vector<Command> kServerCommands = {
     {"number list", "numbers, whose they are and what a call to one does", {}, list_numbers},
     {"route explain",
@@ -93,7 +122,7 @@ const std::vector<Command> kServerCommands = {
 const std::vector<Command>& commands() {
   static const std::vector<Command> all = [] {
     std::vector<Command> joined;
-    for (const auto* group : {&kCampaignCommands, &kCallCommands, &kServerCommands})
+    for (const auto* group : {&kCampaignCommands, &kCallCommands, &kAppCommands, &kServerCommands})
       joined.insert(joined.end(), group->begin(), group->end());
     return joined;
   }();
@@ -102,6 +131,7 @@ const std::vector<Command>& commands() {
 
 std::string_view group_help(std::string_view group) {
   static constexpr std::pair<std::string_view, std::string_view> kGroups[] = {
+      {"app", "applications, by their Vonage interface"},
       {"number", "the numbers of this server"},
       {"call", "calls, live and past"},
       {"campaign", "adverts' numbers, with whispers to their agents"},

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """nexmo 2.9.1, @vonage/server-sdk 3, nexmo-cli 0.3.17 and @vonage/cli 1.2.4, all unchanged from npm, through everything
-they offer for voice."""
+they offer for voice; and our own command line, with the tutorials' lines as they are printed."""
 
 import os
 import re
@@ -108,6 +108,35 @@ def vonage_cli(lab, hooks):
     print("ok @vonage/cli")
 
 
+def our_cli(lab, hooks):
+    """A tutorial's lines as they are printed, and our own."""
+    def run(*words, status=0):
+        done = subprocess.run([lab.binary, *words, "--url", lab.base], cwd=lab.folder, capture_output=True, text=True, timeout=30,
+                              env={**os.environ, "VONAGE_API_KEY": KEY, "VONAGE_API_SECRET": SECRET})
+        check(done.returncode == status, f"{words} ended with {done.returncode}: {done.stderr}")
+        return done.stdout + done.stderr
+    app = expect(r"Application created: (\S+)", run("nexmo", "app:create", "Call Whisper", f"{hooks}/answer", f"{hooks}/event",
+                                                   "--save", "ours.key"))
+    check("BEGIN PRIVATE KEY" in open(os.path.join(lab.folder, "ours.key")).read(), "no key file")
+    number = expect(r"Number purchased: (\d+)", run("nexmo", "number:buy", "--country_code", "US", "--confirm"))
+    expect("Number updated", run("nexmo", "link:app", number, app))
+    expect(re.escape(app) + r" \| Call Whisper", run("nexmo", "app:list"))
+    expect("Number updated", run("nexmo", "unlink:app", number))
+    expect(number, run("nexmo", "number:list"))
+    expect("Number cancelled", run("nexmo", "number:cancel", number, "--confirm"))
+    expect("No numbers match", run("nexmo", "number:buy", "-c", "GB", "--confirm", status=1))
+    second = run("app", "create", "ours", f"{hooks}/answer", f"{hooks}/event", "--keyfile", "second.key").strip()
+    expect("12025550101", run("number", "search", "US"))
+    run("number", "buy", "12025550101")
+    run("number", "link", "12025550101", second)
+    expect(second, run("app", "list"))
+    run("number", "unlink", "12025550101")
+    run("number", "cancel", "12025550101")
+    for each in (app, second):
+        run("app", "delete", each)
+    print("ok sotto app, number and nexmo")
+
+
 def main():
     binary = sys.argv[1]
     agent_port = free_port()
@@ -123,6 +152,7 @@ def main():
             phones.join()
         nexmo_cli(lab, hooks)
         vonage_cli(lab, hooks)
+        our_cli(lab, hooks)
         lab.wait_until_idle()
 
 

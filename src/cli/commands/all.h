@@ -6,6 +6,18 @@
 // Every command's function; commands.cpp says what each does.
 namespace sotto::cli {
 
+// app.cpp
+text::Json application_body(const std::string& name, const std::string& answer_url,
+                            const std::string& event_url);
+Result<void> create_app(Api& api, const Invocation& given);
+Result<void> list_apps(Api& api, const Invocation& given);
+Result<void> show_app(Api& api, const Invocation& given);
+Result<void> delete_app(Api& api, const Invocation& given);
+Result<void> search_numbers(Api& api, const Invocation& given);
+Result<void> buy_number(Api& api, const Invocation& given);
+Result<void> cancel_number(Api& api, const Invocation& given);
+Result<void> link_number(Api& api, const Invocation& given);
+Result<void> unlink_number(Api& api, const Invocation& given);
 // call.cpp
 Result<void> list_calls(Api& api, const Invocation& given);
 Result<void> show_call(Api& api, const Invocation& given);
@@ -22,6 +34,8 @@ Result<void> run_doctor(Api& api, const Invocation& given);
 // maintenance.cpp
 Result<void> purge(Api& api, const Invocation& given);
 Result<void> reload(Api& api, const Invocation& given);
+// nexmo.cpp
+Result<void> nexmo(Api& api, const Invocation& given);
 // number.cpp
 Result<void> list_numbers(Api& api, const Invocation& given);
 // report.cpp

@@ -61,20 +61,11 @@ ApiReply download_recording(ApiContext& context, Caller caller, http::Request re
   const base::WallTime now = context.services.loop.clock().wall();
   if (!record || !may_have(caller, *record, now)) co_return voice_error(404, "There is no such recording.");
   const std::string path = context.services.settings.recordings_folder + "/" + record->info.path;
-  const auto owner = parse_recording_owner(record->info.spec.owner);
   const std::string name = base::to_uuid(*id);
-  const bool mp3 = owner && owner->format == "mp3" && context.services.as_mp3;
-  if (mp3) {
-    Result<std::string> encoded = co_await context.services.as_mp3(path);
-    if (encoded) {
-      http::Response response = file_response(request, name, "mp3");
-      response.body = std::move(*encoded);
-      co_return response;
-    }
-  }
+  const std::string_view format = path.ends_with(".mp3") ? "mp3" : "wav";
   const auto size = size_of(path);
   if (!size) co_return voice_error(404, "The recording's file is gone.");
-  http::Response response = file_response(request, name, "wav");
+  http::Response response = file_response(request, name, format);
   response.stream = [path](http::BodyWriter& writer) { return copy_file(path, writer); };
   response.stream_length = *size;
   co_return response;

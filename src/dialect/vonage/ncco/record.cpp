@@ -57,6 +57,7 @@ call::RecordingSpec read_recording(Options& options, const Scope& scope) {
   RecordingOwner owner;
   owner.application = scope.application();
   owner.format = options.word("format", spec.channels > 2 ? "wav" : "mp3", {"mp3", "wav", "ogg"});
+  if (owner.format == "mp3" && spec.channels <= 2) spec.format = call::RecordingFormat::Mp3;
   owner.hook = options.hook("eventUrl", "eventMethod", http::Method::Post);
   spec.owner = to_text(owner);
   return spec;

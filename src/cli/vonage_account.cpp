@@ -1,0 +1,112 @@
+#include "cli/vonage_account.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include "text/ascii.h"
+
+namespace sotto::cli {
+namespace {
+
+struct Credentials {
+  std::string key;
+  std::string secret;
+};
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
+
+// [credentials] api_key=… api_secret=…
+Credentials read(const std::string& path) {
+  Credentials found;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    const std::string name(text::trim(std::string_view(line).substr(0, equals)));
+    const std::string value(text::trim(std::string_view(line).substr(equals + 1)));
+    if (name == "api_key") found.key = value;
+    if (name == "api_secret") found.secret = value;
+  }
+  return found;
+}
+
+std::string home_file() {
+  return variable("HOME") + "/.nexmorc";
+}
+
+Result<Credentials> credentials() {
+  const Credentials set{variable("VONAGE_API_KEY"), variable("VONAGE_API_SECRET")};
+  for (const Credentials& each : {set, read(".nexmorc"), read(home_file())}) {
+    if (!each.key.empty() && !each.secret.empty()) return each;
+  }
+  return fail(ErrorCode::Unauthorized,
+              "no API key: set VONAGE_API_KEY and VONAGE_API_SECRET, or run `sotto nexmo setup KEY SECRET`");
+}
+
+std::string with_query(const std::string& path, const text::Parameters& query) {
+  std::string out = path;
+  for (const auto& [name, value] : query) {
+    out += (out.find('?') == std::string::npos ? '?' : '&') + name + "=" + text::percent_encode(value);
+  }
+  return out;
+}
+
+std::string sentence(const http::FetchReply& reply) {
+  const auto json = text::parse_json(reply.body);
+  for (const char* member : {"detail", "error-code-label", "title"}) {
+    if (json && (*json)[member].text() != nullptr) return *(*json)[member].text();
+  }
+  return "the server answered " + std::to_string(reply.status);
+}
+
+}  // namespace
+
+Result<text::Json> VonageAccount::ask(http::FetchRequest request) {
+  const auto known = credentials();
+  if (!known) return fail(known.error());
+  request.user = known->key;
+  request.password = known->secret;
+  const auto reply = api_.fetch(std::move(request));
+  if (!reply) return fail(reply.error());
+  if (reply->status / 100 != 2) return fail(ErrorCode::Invalid, sentence(*reply));
+  if (reply->body.empty()) return text::Json();
+  return text::parse_json(reply->body);
+}
+
+Result<text::Json> VonageAccount::get(const std::string& path, const text::Parameters& query) {
+  http::FetchRequest request;
+  request.url = with_query(path, query);
+  return ask(std::move(request));
+}
+
+Result<text::Json> VonageAccount::post(const std::string& path, const text::Parameters& query) {
+  http::FetchRequest request;
+  request.method = http::Method::Post;
+  request.url = with_query(path, query);
+  return ask(std::move(request));
+}
+
+Result<text::Json> VonageAccount::send(http::Method method, const std::string& path, const text::Json& body) {
+  http::FetchRequest request;
+  request.method = method;
+  request.url = path;
+  if (!body.is_null()) {
+    request.headers.add("Content-Type", "application/json");
+    request.body = text::to_text(body);
+  }
+  return ask(std::move(request));
+}
+
+Result<void> VonageAccount::save(const std::string& key, const std::string& secret, bool here) {
+  const std::string path = here ? ".nexmorc" : home_file();
+  std::ofstream file(path, std::ios::trunc);
+  file << "[credentials]\napi_key=" << key << "\napi_secret=" << secret << '\n';
+  file.close();
+  if (!file) return fail(ErrorCode::Io, path + ": cannot be written");
+  return {};
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "cli/api.h"
+#include "http/method.h"
+
+// The server's Vonage interface, for the commands that speak it.
+namespace sotto::cli {
+
+// An API key and its secret, in this order: VONAGE_API_KEY and VONAGE_API_SECRET, ./.nexmorc, ~/.nexmorc.
+class VonageAccount {
+ public:
+  explicit VonageAccount(Api& api) : api_(api) {}
+
+  Result<text::Json> get(const std::string& path, const text::Parameters& query);
+  // With everything in the query, as that vendor's clients send it.
+  Result<text::Json> post(const std::string& path, const text::Parameters& query);
+  Result<text::Json> send(http::Method method, const std::string& path, const text::Json& body);
+
+  // Checks and keeps them in ./.nexmorc or ~/.nexmorc.
+  static Result<void> save(const std::string& key, const std::string& secret, bool here);
+
+ private:
+  Result<text::Json> ask(http::FetchRequest request);
+
+  Api& api_;
+};
+
+}  // namespace sotto::cli
