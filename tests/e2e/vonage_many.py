@@ -40,6 +40,7 @@ class App(http.server.ThreadingHTTPServer):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # one packet for each reply
 
     def log_message(self, *arguments):
         pass
@@ -126,4 +127,5 @@ def open_legs(app):
     return begun - {event["uuid"] for event in events if event.get("status") in ("completed", "rejected")}
 
 
-main()
+if __name__ == "__main__":
+    main()
