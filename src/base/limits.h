@@ -32,6 +32,10 @@ inline constexpr size_t kSipMessageBytesMax = 64 * 1024;
 inline constexpr size_t kSipHeadersMax = 200;
 inline constexpr size_t kSipTransactionsPerSourceMax = 10'000;
 inline constexpr size_t kSipUnknownSourceAnswersMax = 3;
+inline constexpr size_t kSipChallengesUnansweredMax =
+    100;  // to one source: a building of phones may start at once
+inline constexpr size_t kSipTraceMessagesMax = 10'000;
+inline constexpr size_t kSipTraceBytesMax = 16 * 1024 * 1024;
 inline constexpr size_t kSipDatagramBytesMax =
     1300;  // of a request; a larger one goes by TCP (RFC 3261 §18.1.1)
 inline constexpr size_t kSipConnectionsMax = 20'000;

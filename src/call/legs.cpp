@@ -116,9 +116,12 @@ Result<LegId> Switchboard::dial(NewLeg request) {
     leg.call = carrier != nullptr ? carrier->call : CallId::make(state_->random);
   }
   const LegId id = leg.id;
-  state_->insert_leg(std::move(leg), request.room);
   DialRequest dial{id,           request.to,       request.from,        request.origin, request.headers,
                    request.user, request.password, request.early_media, request.framing};
+  const FarEnd far = state_->signalling.far_end(dial);
+  if (far.medium) leg.medium = *far.medium;
+  if (!far.extension.empty()) leg.origin.extension = far.extension;
+  state_->insert_leg(std::move(leg), request.room);
   state_->signalling.dial(dial);
   CHECK(set_ring_timeout(id, request.ring_timeout).has_value());
   return id;

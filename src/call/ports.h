@@ -36,12 +36,20 @@ struct DialRequest {
   SocketFraming framing;    // of a WebSocket address
 };
 
+// What the signalling knows of a far end before it is called.
+struct FarEnd {
+  std::optional<Medium> medium;  // absent: what its address says
+  std::string extension;         // of the phone that is rung, if it is one of ours
+};
+
 enum class Progress { Ringing, EarlyMedia };
 
 // Towards the far end of a leg.
 class Signalling {
  public:
   virtual ~Signalling() = default;
+  // Asked before dial(), when the leg itself is not there yet.
+  virtual FarEnd far_end(const DialRequest&) const { return {}; }
   virtual void dial(const DialRequest& request) = 0;
   virtual void progress(LegId leg, Progress progress) = 0;  // inbound, unanswered
   virtual void answer(LegId leg) = 0;

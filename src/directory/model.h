@@ -112,6 +112,7 @@ struct Trunk {
   std::string user;                     // digest credentials, empty: none
   std::string password;                 // needed in clear to answer a challenge; never logged
   bool registers = false;
+  bool probes = true;     // by OPTIONS: it is passed over while it does not answer
   uint32_t priority = 0;  // lower first
   uint32_t weight = 1;    // share among equals
   NumberFormat format = NumberFormat::Plus;

@@ -41,8 +41,13 @@ bool same_binding(const Binding& binding, const Uri& uri, std::string_view insta
 }
 }  // namespace
 
-Registrar::Registrar(Credentials& credentials, base::Random& random, std::string realm, Changed changed)
-    : credentials_(credentials), random_(random), realm_(std::move(realm)), changed_(std::move(changed)) {}
+Registrar::Registrar(Credentials& credentials, base::Random& random, std::string realm, Changed changed,
+                     std::vector<DigestAlgorithm> algorithms)
+    : credentials_(credentials),
+      random_(random),
+      realm_(std::move(realm)),
+      changed_(std::move(changed)),
+      algorithms_(std::move(algorithms)) {}
 
 std::string Registrar::challenge(base::TimePoint now, bool proxy, bool stale) {
   if (nonces_.size() >= kNoncesMax) {
@@ -52,8 +57,7 @@ std::string Registrar::challenge(base::TimePoint now, bool proxy, bool stale) {
   const std::string nonce = base::id_to_hex(random_.next(), random_.next());
   nonces_[nonce] = Nonce{.expires = now + kNonceLife};
   std::string out;
-  // The strongest first (RFC 8760 §2.3).
-  for (const DigestAlgorithm algorithm : {DigestAlgorithm::Sha256, DigestAlgorithm::Md5}) {
+  for (const DigestAlgorithm algorithm : algorithms_) {
     std::string value =
         "Digest realm=" + quote(realm_) + ", nonce=\"" + nonce + "\", qop=\"auth\", algorithm=";
     value += to_string(algorithm);

@@ -49,7 +49,9 @@ class Registrar {
   // Called after every change, with whether the user can be reached now.
   using Changed = std::function<void(std::string_view user, bool reachable)>;
 
-  Registrar(Credentials& credentials, base::Random& random, std::string realm, Changed changed = {});
+  // `algorithms` are those of our challenges, best first (RFC 8760); an answer by any is taken.
+  Registrar(Credentials& credentials, base::Random& random, std::string realm, Changed changed = {},
+            std::vector<DigestAlgorithm> algorithms = {DigestAlgorithm::Sha256, DigestAlgorithm::Md5});
 
   // Checks Authorization, or Proxy-Authorization with `proxy`.
   Verdict authenticate(const Message& request, base::TimePoint now, bool proxy);
@@ -78,6 +80,7 @@ class Registrar {
   base::Random& random_;
   const std::string realm_;
   Changed changed_;
+  const std::vector<DigestAlgorithm> algorithms_;
   std::unordered_map<std::string, User> users_;
   std::unordered_map<std::string, Nonce> nonces_;
 };

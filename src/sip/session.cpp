@@ -159,6 +159,10 @@ void Session::on_timer(uint64_t token) {
         resend_interval_ = std::min<base::Duration>(resend_interval_, std::chrono::seconds(4));
       start(TimerKind::Resend, resend_interval_);
       return;
+    case TimerKind::Silence:
+      if (phase_ != Phase::Calling || setup_->provisional_seen) return;
+      core_.transactions.abandon(setup_->transaction);
+      return finish({.by = setup_->cancelling ? EndedBy::Local : EndedBy::Network, .status = 408});
     case TimerKind::GiveUp:
       if (phase_ == Phase::Calling) {
         hang_up({});
@@ -186,7 +190,7 @@ void Session::on_timer(uint64_t token) {
       return;
     case TimerKind::Retry: {
       retry_pending_ = false;
-      const auto sent = offer(std::move(retry_sdp_), OfferMethod::Invite);
+      const auto sent = offer(std::move(retry_sdp_), retry_method_);
       if (!sent) core_.ports.events.on_offer_refused(id_, 491);
       return;
     }

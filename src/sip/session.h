@@ -54,7 +54,7 @@ class Session final : public base::TimerSink {
 
  private:
   enum class Phase : uint8_t { Calling, Incoming, Answered, Confirmed, Ended };
-  enum class TimerKind : uint64_t { Resend, GiveUp, Refresh, Retry };
+  enum class TimerKind : uint64_t { Resend, GiveUp, Refresh, Retry, Silence };
   struct Outgoing {  // a request of ours that has no final response
     TransactionId id = TransactionId::None;
     Method method = Method::Other;
@@ -87,6 +87,7 @@ class Session final : public base::TimerSink {
     uint32_t reliable_cseq = 0;
     bool caller_offered = false;
     bool caller_takes_reliable = false;
+    bool caller_requires_reliable = false;
     bool provisional_seen = false;
     bool cancelling = false;
     bool cancel_sent = false;
@@ -144,6 +145,7 @@ class Session final : public base::TimerSink {
   std::unique_ptr<std::pair<std::string, std::string>> login_;
   std::string local_sdp_;  // the last that we sent: a refreshing re-INVITE repeats it
   std::string retry_sdp_;
+  OfferMethod retry_method_ = OfferMethod::Invite;
   // A remote offer that is not answered.
   TransactionId offer_request_ = TransactionId::None;
   Method offer_method_ = Method::Other;
@@ -156,7 +158,7 @@ class Session final : public base::TimerSink {
   base::Duration resend_interval_{};
   uint32_t invite_cseq_ = 0;
   std::chrono::seconds session_interval_{0};
-  base::TimerId timers_[4] = {};
+  base::TimerId timers_[5] = {};
 };
 
 }  // namespace sotto::sip

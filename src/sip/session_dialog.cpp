@@ -176,9 +176,10 @@ void Session::on_offer_response(Outgoing outgoing, const Message& response) {
     local_sdp_ = std::move(outgoing.body);
     return core_.ports.events.on_offer_answered(id_, response.body);
   }
-  if (response.status == 491 && outgoing.method == Method::Invite) {
+  if (response.status == 491) {
     // RFC 3261 §14.1: who made the Call-ID waits 2.1 to 4 s, the other side up to 2 s.
     retry_sdp_ = std::move(outgoing.body);
+    retry_method_ = outgoing.method == Method::Update ? OfferMethod::Update : OfferMethod::Invite;
     retry_pending_ = true;
     const bool owner = dialog_.call_id.ends_with(tag_.substr(0, 8));
     start(TimerKind::Retry, (owner ? 2100ms : 0ms) + 10ms * core_.ports.random.below(owner ? 190 : 200));

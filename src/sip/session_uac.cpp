@@ -68,6 +68,7 @@ void Session::send_invite() {
   setup_->switched = flow != options.flow;
   if (setup_->switched) bytes = write_invite(branch, flow);
   setup_->provisional_seen = false;
+  if (options.silence_max.count() > 0) start(TimerKind::Silence, options.silence_max);
   setup_->transaction =
       core_.transactions.request(Method::Invite, branch, std::move(bytes), flow, static_cast<uint64_t>(id_));
 }

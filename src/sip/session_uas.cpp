@@ -22,8 +22,9 @@ void Session::accept_invite(TransactionId id, const Message& invite, const Flow&
   setup_ = std::make_unique<Setup>();
   setup_->transaction = id;
   setup_->caller_offered = !invite.body.empty();
+  setup_->caller_requires_reliable = invite.lists(HeaderName::Require, "100rel");
   setup_->caller_takes_reliable =
-      invite.lists(HeaderName::Supported, "100rel") || invite.lists(HeaderName::Require, "100rel");
+      setup_->caller_requires_reliable || invite.lists(HeaderName::Supported, "100rel");
   const std::string_view user =
       invite.uri.user.empty() ? std::string_view(core_.config.contact_user) : invite.uri.user;
   dialog_ = Dialog::from_invite(
@@ -37,8 +38,11 @@ Result<void> Session::progress(const Progress& progress) {
     return fail(ErrorCode::OutOfRange, "progress: status");
   if (!extras_are_valid(progress.headers)) return fail(ErrorCode::Invalid, "progress: headers");
   // One reliable response at a time; while it is open, or if the caller cannot, a plain one does.
-  const bool reliable =
-      progress.reliable && setup_->caller_takes_reliable && resend_request_ == TransactionId::None;
+  const bool wanted =
+      setup_->caller_requires_reliable || (progress.reliable && setup_->caller_takes_reliable);
+  const bool reliable = wanted && resend_request_ == TransactionId::None;
+  // RFC 3262 §3: who requires it gets nothing unreliable, and one at a time; he knows that it rings.
+  if (setup_->caller_requires_reliable && !reliable) return {};
   if (!progress.sdp.empty() && !setup_->caller_offered && !reliable) {
     return conflict("progress: an offer needs a reliable response");
   }

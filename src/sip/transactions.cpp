@@ -187,11 +187,17 @@ TransactionId Transactions::cancel(TransactionId invite, const std::vector<std::
     return TransactionId::None;
   const auto original = parse_message(base::as_bytes(transaction->bytes));
   CHECK(original.has_value());
+  if (find(client_key(original->via.branch, to_string(Method::Cancel))) != nullptr)
+    return TransactionId::None;
   MessageWriter out = begin_like(*original, to_string(Method::Cancel), original->to.text);
   for (const std::string& text : header_lines) out.add(text);
   // A peer that never answers the CANCELled INVITE ends it after 64 T1 (RFC 3261 §9.1).
   start_deadline(*transaction, TimerPurpose::Deadline, t1_ * kTimeoutInT1);
   return request(Method::Cancel, original->via.branch, out.finish(), transaction->flow, owner);
+}
+
+void Transactions::abandon(TransactionId invite) {
+  if (Transaction* transaction = find(invite)) timers_.stop(transaction->retransmit);
 }
 
 bool Transactions::respond(TransactionId id, int status, std::string bytes) {

@@ -50,6 +50,9 @@ class Transactions final : public base::TimerSink {
                         uint64_t owner);
   // CANCEL for an INVITE transaction that has seen a provisional response (RFC 3261 §9.1).
   TransactionId cancel(TransactionId invite, const std::vector<std::string>& header_lines, uint64_t owner);
+  // Nobody waits for that INVITE any more: it is not sent again, and cancelled should it be answered after
+  // all.
+  void abandon(TransactionId invite);
   // False if the transaction is gone.
   bool respond(TransactionId id, int status, std::string bytes);
 

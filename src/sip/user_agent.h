@@ -29,7 +29,6 @@ struct UserAgentCore;
 struct UserAgentConfig {
   std::string product = "Sotto";               // User-Agent and Server
   std::string contact_user = "sotto";          // user part of our Contact, unless invite() names one
-  std::string realm = "sotto";                 // of our challenges
   std::chrono::seconds session_expires{1800};  // RFC 4028; 0 offers none
   std::chrono::seconds min_session_expires{90};
   std::chrono::seconds ring_max{180};   // an INVITE of ours without a final answer is cancelled after this
@@ -62,6 +61,8 @@ struct InviteOptions {
   std::string auth_user;             // for 401 and 407
   std::string auth_password;
   uint32_t max_forwards = 70;
+  // Without any response in that time the call ends (by Network, 408) rather than after 64 T1; 0: that long.
+  std::chrono::milliseconds silence_max{0};
 };
 
 struct Progress {

@@ -74,15 +74,9 @@ void UserAgentCore::on_timer(uint64_t) {
 
 void UserAgentCore::receive(const Flow& flow, base::ByteView bytes) {
   ++counts.messages_in;
-  Address source = flow.peer;
-  source.port = 0;
-  if (const auto it = refusals.find(source); it != refusals.end()) {
-    if (ports.timers.now() - it->second.second > kSilenceLength) {
-      refusals.erase(it);
-    } else if (it->second.first > base::limits::kSipUnknownSourceAnswersMax) {
-      ++counts.messages_dropped;
-      return;
-    }
+  if (is_silenced(flow)) {
+    ++counts.messages_dropped;
+    return;
   }
   auto message = parse_message(bytes);
   if (!message || (message->defect && (!message->is_request || message->method == Method::Ack ||
@@ -179,18 +173,39 @@ void UserAgentCore::on_outside_request(TransactionId id, const Message& request,
   }
   if (request.method == Method::Register && ports.registrar != nullptr) {
     const Registrar::Reply reply = ports.registrar->handle(request, flow, ports.timers.now());
-    if (reply.status == 401) ++counts.challenged;
-    Address source = flow.peer;
-    source.port = 0;
-    if (reply.status < 300) refusals.erase(source);
-    if (reply.status == 403 && (refusals.size() < kRefusedSourcesMax || refusals.contains(source))) {
-      auto& entry = refusals[source];
-      entry = {entry.first + 1, ports.timers.now()};
-    }
+    note_answer(flow, reply.status);
     return respond(id, reply.status, {}, reply.headers);
   }
   if (request.method == Method::Register) return respond(id, 403);
   respond(id, request.method == Method::Refer ? 403 : 481);
+}
+
+// A right password makes up for everything. Many phones may be challenged at once behind one address, so
+// challenges weigh less than wrong passwords.
+void UserAgentCore::note_answer(const Flow& flow, int status) {
+  Address source = flow.peer;
+  source.port = 0;
+  const bool challenge = status == 401 || status == 407;
+  if (status < 300) refusals.erase(source);
+  if (challenge) ++counts.challenged;
+  if (!challenge && status != 403) return;
+  if (refusals.size() >= kRefusedSourcesMax && !refusals.contains(source)) return;
+  Refusals& entry = refusals[source];
+  ++(challenge ? entry.challenged : entry.refused);
+  entry.last = ports.timers.now();
+}
+
+bool UserAgentCore::is_silenced(const Flow& flow) {
+  Address source = flow.peer;
+  source.port = 0;
+  const auto it = refusals.find(source);
+  if (it == refusals.end()) return false;
+  if (ports.timers.now() - it->second.last > kSilenceLength) {
+    refusals.erase(it);
+    return false;
+  }
+  return it->second.refused > base::limits::kSipUnknownSourceAnswersMax ||
+         it->second.challenged > base::limits::kSipChallengesUnansweredMax;
 }
 
 bool UserAgentCore::check_access(TransactionId id, const Message& request, const Flow& flow,
@@ -198,25 +213,19 @@ bool UserAgentCore::check_access(TransactionId id, const Message& request, const
   const auto access =
       ports.policy != nullptr ? ports.policy->access(request, flow) : AccessPolicy::Access::Allow;
   if (access == AccessPolicy::Access::Allow) return true;
-  Address source = flow.peer;
-  source.port = 0;
   int status = 403;
   std::string headers;
   if (access == AccessPolicy::Access::Challenge && ports.registrar != nullptr) {
     const Registrar::Verdict verdict = ports.registrar->authenticate(request, ports.timers.now(), true);
     if (verdict.status == 200) {
       user = verdict.user;
-      refusals.erase(source);
+      note_answer(flow, verdict.status);
       return true;
     }
-    if (verdict.status == 407) ++counts.challenged;
     status = verdict.status;
     headers = verdict.headers;
   }
-  if (status == 403 && (refusals.size() < kRefusedSourcesMax || refusals.contains(source))) {
-    auto& entry = refusals[source];
-    entry = {entry.first + 1, ports.timers.now()};
-  }
+  note_answer(flow, status);
   respond(id, status, {}, headers);
   return false;
 }
@@ -274,6 +283,7 @@ void UserAgentCore::on_client_response(TransactionId id, uint64_t owner, const M
   if (Session* session = find(static_cast<SessionId>(owner)))
     return session->on_client_response(id, response, flow);
   if (response.method == Method::Invite) {
+    if (response.status < 200) transactions.cancel(id, {}, 0);  // it was abandoned
     if (response.status >= 200 && response.status < 300) acknowledge_and_end(response, flow);
     return;
   }

@@ -26,6 +26,8 @@ struct UserAgentCore final : TransactionUser, base::TimerSink {
   void on_cancel(TransactionId id, const Message& request);
   // True if the request may go on; otherwise it has been answered or dropped.
   bool check_access(TransactionId id, const Message& request, const Flow& flow, std::string& user);
+  void note_answer(const Flow& flow, int status);
+  bool is_silenced(const Flow& flow);
   int unacceptable(const Message& request, std::string& headers) const;
   // Where a request of that size goes: a large one by TCP rather than in a datagram (RFC 3261 §18.1.1),
   // unless its target insists on datagrams.
@@ -45,7 +47,13 @@ struct UserAgentCore final : TransactionUser, base::TimerSink {
   std::unordered_map<std::string_view, Session*> by_tag;
   std::unordered_map<uint64_t, Session*> by_invite;  // server transactions of INVITEs not answered
   std::vector<std::unique_ptr<Session>> dead;
-  std::unordered_map<Address, std::pair<size_t, base::TimePoint>> refusals;
+  // What sources that nobody knows have been answered since they last showed a right password.
+  struct Refusals {
+    size_t refused = 0;
+    size_t challenged = 0;
+    base::TimePoint last;
+  };
+  std::unordered_map<Address, Refusals> refusals;
   base::TimerId sweep = base::TimerId::None;
   UserAgentCounts counts;
   uint64_t next_id = 1;

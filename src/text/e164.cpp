@@ -94,6 +94,16 @@ Result<std::string> to_e164(std::string_view number, std::string_view country) {
   return std::move(*digits);
 }
 
+std::string national_form(std::string_view digits, std::string_view country) {
+  const std::string_view code = calling_code(country);
+  if (code.empty()) return std::string(digits);
+  const bool domestic = digits.starts_with(code);
+  if (code == "1") return domestic ? std::string(digits.substr(1)) : "011" + std::string(digits);
+  const DialPlan& plan = plan_of(country);
+  if (!domestic) return std::string(plan.international_prefix).append(digits);
+  return std::string(plan.national_prefix).append(digits.substr(code.size()));
+}
+
 std::string_view country_of(std::string_view number) {
   if (number.starts_with('+')) number.remove_prefix(1);
   for (size_t size = std::min(kPrefixMax, number.size()); size > 0; --size) {

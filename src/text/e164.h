@@ -15,6 +15,10 @@ namespace sotto::text {
 // 15 digits result and the code is assigned.
 Result<std::string> to_e164(std::string_view number, std::string_view country = {});
 
+// E.164 digits as they are dialled in a country: "0301234567" in DE, "00442079460000" there, "2025550101" in
+// US. An unknown country leaves them as they are.
+std::string national_form(std::string_view digits, std::string_view country);
+
 // ISO 3166-1 alpha-2 of digits in international form (a '+' is skipped); empty when the code is not assigned.
 std::string_view country_of(std::string_view number);
 
