@@ -132,7 +132,7 @@ Result<void> Server::open_stack() {
   stack.sip_transports.tls = settings_.sip_tls;
   stack.sip_transports.context = tls_;
   stack.sip_transports.advertised_host = settings_.advertised_host;
-  stack.sip.realm = settings_.realm;
+  stack.realm = settings_.realm;
   stack.media.bind_ip = settings_.sip.address.to_string();
   stack.media.advertised_ip = settings_.advertised_host;
   stack.media.port_min = settings_.rtp_port_min;

@@ -13,42 +13,16 @@ namespace {
 using call::EndCause;
 using call::EndReason;
 
-// Header fields that belong to the application, not to SIP: they travel with the call both ways.
-bool is_custom(std::string_view name) {
-  return name.size() > 2 && (name[0] == 'X' || name[0] == 'x') && name[1] == '-';
-}
-
-base::HeaderFields custom_headers(const sip::Message& message) {
-  base::HeaderFields out;
-  for (const sip::Header& header : message.headers) {
-    if (is_custom(header.text) || header.text == "User-to-User") out.emplace(header.text, header.value);
-  }
-  return out;
-}
-
-std::vector<sip::ExtraHeader> extra_headers(const base::HeaderFields& fields) {
-  std::vector<sip::ExtraHeader> out;
-  for (const auto& [name, value] : fields) out.push_back({name, value});
-  return out;
-}
-
-std::string quoted(std::string_view name) {
-  std::string out = "\"";
-  for (const char c : name) {
-    if (static_cast<unsigned char>(c) < 0x20) continue;
-    if (c == '"' || c == '\\') out += '\\';
-    out += c;
-  }
-  return out + "\"";
-}
-
 }  // namespace
 
-Gateway::Gateway(Settings settings, Ports ports) : settings_(std::move(settings)), ports_(ports) {}
+Gateway::Gateway(Settings settings, Ports ports)
+    : settings_(std::move(settings)), ports_(ports), token_(ports.random) {}
 
-void Gateway::connect(sip::UserAgent& user_agent, call::Switchboard& switchboard) {
+void Gateway::connect(sip::UserAgent& user_agent, call::Switchboard& switchboard,
+                      const Surroundings& surroundings) {
   user_agent_ = &user_agent;
   switchboard_ = &switchboard;
+  around_ = surroundings;
 }
 
 Gateway::Leg* Gateway::find(call::LegId leg) {
@@ -75,18 +49,34 @@ void Gateway::end_later(call::LegId leg, EndReason reason) {
 
 void Gateway::forget(call::LegId leg) {
   const auto node = legs_.extract(leg);
-  if (!node.empty()) sessions_.erase(node.mapped().session);
+  if (node.empty()) return;
+  sessions_.erase(node.mapped().session);
+  for (const auto& [attempt, sdp] : node.mapped().attempts) sessions_.erase(attempt);
 }
 
-Result<void> Gateway::open_sdp(Leg& leg) {
-  const auto ports = ports_.media.ports_of(leg.id);
+Result<LegSdp> Gateway::make_sdp(call::LegId leg, const std::vector<std::string>& codecs,
+                                 Handshake handshake) const {
+  const auto ports = ports_.media.ports_of(leg);
   if (!ports) return fail(ports.error());
-  leg.sdp.emplace(*ports, ports_.random.next() >> 2, settings_.codecs, settings_.media_silence_max);
-  const auto wants_dtls = [](const Target& target) { return target.security == sdp::Security::Dtls; };
-  const bool dtls =
-      asks_for_dtls(leg.remote_offer) || std::any_of(leg.targets.begin(), leg.targets.end(), wants_dtls);
-  leg.sdp->set_keys(SoundKeys::make(ports_.random, dtls ? ports_.media.dtls_fingerprint() : std::string()));
-  return {};
+  LegSdp sdp(*ports, ports_.random.next() >> 2, codecs.empty() ? settings_.codecs : codecs,
+             settings_.media_silence_max);
+  const bool dtls = handshake == Handshake::Possible;
+  sdp.set_keys(SoundKeys::make(ports_.random, dtls ? ports_.media.dtls_fingerprint() : std::string()));
+  return sdp;
+}
+
+void Gateway::note_call_id(call::LegId id, sip::SessionId session) {
+  const call::Leg* leg = switchboard_->leg(id);
+  const auto call_id = user_agent_->call_id(session);
+  if (around_.trace != nullptr && leg != nullptr && call_id)
+    around_.trace->link(*call_id, base::to_hex(leg->call));
+}
+
+const directory::Trunk* Gateway::trunk_at(const sip::Flow& flow) const {
+  if (!directory_) return nullptr;
+  if (const auto* trunk = directory::trunk_of(*directory_, sip::ip_text(flow.peer))) return trunk;
+  const auto registered = around_.trunks != nullptr ? around_.trunks->registered_at(flow.peer) : std::nullopt;
+  return registered ? directory_->trunk(*registered) : nullptr;
 }
 
 // Both ends know what to send: the leg's sound begins, or goes on under the new terms.
@@ -97,167 +87,15 @@ void Gateway::agreed(Leg& leg) {
   }
 }
 
-sip::AccessPolicy::Access Gateway::access(const sip::Message&, const sip::Flow& flow) {
-  if (directory_ && directory::trunk_of(*directory_, sip::ip_text(flow.peer)) != nullptr)
-    return Access::Allow;
-  return directory_ && !directory_->all().phones.empty() ? Access::Challenge : Access::Refuse;
-}
-
-void Gateway::on_invite(sip::SessionId session, const sip::Invite& invite) {
-  if (!invite.sdp.empty()) {
-    LegSdp probe({"127.0.0.1", 9, 10}, 1, settings_.codecs, settings_.media_silence_max);
-    probe.set_keys(SoundKeys::make(ports_.random, "sha-256 00"));
-    if (auto possible = probe.answer(invite.sdp); !possible) {
-      sip::Rejection rejection{488, {}, {}, {{"Warning", "399 sotto " + quoted(possible.error().detail)}}};
-      CHECK(user_agent_->reject(session, std::move(rejection)).has_value());
-      return;
-    }
-  }
-  call::OfferedLeg offered;
-  offered.leg = call::LegId::make(ports_.random);
-  offered.from = party_of(invite.message.from);
-  offered.to = party_of(invite.message.uri.text, {});
-  offered.headers = custom_headers(invite.message);
-  offered.sip_call_id = invite.message.call_id;
-  if (const directory::Phone* phone = directory_ ? directory_->phone_by_user(invite.user) : nullptr) {
-    offered.origin.account = base::to_hex(phone->account);
-    offered.origin.extension = phone->extension;
-  }
-  Leg& leg = legs_[offered.leg];
-  leg.id = offered.leg;
-  leg.session = session;
-  leg.remote_offer = invite.sdp;
-  sessions_[session] = leg.id;
-  switchboard_->on_offered(std::move(offered));
-}
-
-// Our side of an inbound leg's SDP, made when it is first to be sent.
-Result<void> Gateway::describe(Leg& leg) {
-  if (leg.sdp) return {};
-  if (auto opened = open_sdp(leg); !opened) return opened;
-  if (leg.remote_offer.empty()) {
-    leg.description = leg.sdp->make_offer();
-    return {};
-  }
-  auto answer = leg.sdp->answer(leg.remote_offer);
-  if (!answer) return fail(answer.error());
-  leg.description = std::move(*answer);
-  agreed(leg);
-  return {};
-}
-
-void Gateway::fail_inbound(Leg& leg, const Error& error) {
-  const int status = error.code == ErrorCode::Exhausted ? 503 : 488;
-  static_cast<void>(user_agent_->hang_up(leg.session, sip::HangUp{status}));  // gone already: nothing to tell
-  end_later(leg.id, {EndCause::Overloaded, call::EndedBy::Platform, status, error.detail});
-}
-
-void Gateway::progress(call::LegId id, call::Progress progress) {
-  Leg* leg = find(id);
-  if (leg == nullptr) return;
-  sip::Progress out;
-  if (progress == call::Progress::EarlyMedia) {
-    if (auto described = describe(*leg); !described) return fail_inbound(*leg, described.error());
-    out.status = 183;
-    if (!leg->remote_offer.empty()) out.sdp = leg->description;
-  }
-  if (auto sent = user_agent_->progress(leg->session, std::move(out)); !sent) {
-    base::log(base::LogLevel::Debug, "telephony", "no provisional response sent",
-              {{"why", sent.error().detail}});
-  }
-}
-
-void Gateway::answer(call::LegId id) {
-  Leg* leg = find(id);
-  if (leg == nullptr) return;
-  if (auto described = describe(*leg); !described) return fail_inbound(*leg, described.error());
-  if (auto sent = user_agent_->answer(leg->session, sip::Answer{leg->description, {}}); !sent) {
-    end_later(id, {EndCause::Cancelled, call::EndedBy::FarEnd, 487, sent.error().detail});
-  }
-}
-
 void Gateway::hang_up(call::LegId id, const EndReason& reason) {
   if (ports_.media.socket_audio().hang_up(id)) return;
   Leg* leg = find(id);
   if (leg == nullptr) return;
+  cancel_attempts(*leg, reason);
   const sip::SessionId session = leg->session;
   forget(id);
   // A session that ended in this very moment is what was wanted.
   if (session != sip::SessionId::None) static_cast<void>(user_agent_->hang_up(session, hang_up_of(reason)));
-}
-
-void Gateway::dial(const call::DialRequest& request) {
-  if (request.to.kind == base::Address::Kind::WebSocket) return ports_.media.socket_audio().dial(request);
-  Leg& leg = legs_[request.leg];
-  leg.id = request.leg;
-  leg.request = request;
-  auto targets = targets_of(request);
-  if (!targets) {
-    const EndCause cause =
-        targets.error().code == ErrorCode::Unreachable ? EndCause::Unreachable : EndCause::Unroutable;
-    return end_later(leg.id, {cause, call::EndedBy::Platform, 404, targets.error().detail});
-  }
-  leg.targets = std::move(*targets);
-  if (auto opened = open_sdp(leg); !opened) {
-    return end_later(leg.id, {EndCause::Overloaded, call::EndedBy::Platform, 503, opened.error().detail});
-  }
-  if (!try_next(leg)) {
-    end_later(leg.id, {EndCause::Unreachable, call::EndedBy::Platform, 503, "to: no way there works"});
-  }
-}
-
-// The next way to the far end; false if none is left.
-bool Gateway::try_next(Leg& leg) {
-  while (!leg.targets.empty()) {
-    const Target target = std::move(leg.targets.front());
-    leg.targets.erase(leg.targets.begin());
-    sip::InviteOptions invite;
-    invite.target = target.uri;
-    invite.flow = target.flow;
-    invite.flow_bound = target.flow_bound;
-    const base::Address& from = leg.request.from;
-    const std::string display = from.display_name.empty() ? "" : quoted(from.display_name) + " ";
-    invite.from = display + "<sip:" + user_part(from) + "@" + settings_.domain + ">";
-    invite.headers = extra_headers(leg.request.headers);
-    invite.sdp = leg.sdp->make_offer(target.security);
-    invite.auth_user = target.user.empty() ? leg.request.user : target.user;
-    invite.auth_password = target.user.empty() ? leg.request.password : target.password;
-    auto session = user_agent_->invite(std::move(invite));
-    if (session) {
-      leg.session = *session;
-      sessions_[*session] = leg.id;
-      return true;
-    }
-    base::log(base::LogLevel::Warning, "telephony", "INVITE not sent",
-              {{"to", target.uri}, {"why", session.error().detail}});
-  }
-  return false;
-}
-
-void Gateway::on_progress(sip::SessionId session, const sip::ProgressEvent& progress) {
-  Leg* leg = find(session);
-  if (leg == nullptr || progress.status < 180) return;
-  const bool early =
-      !progress.sdp.empty() && !progress.sdp_is_offer && leg->sdp->accept_answer(progress.sdp).has_value();
-  if (early) agreed(*leg);
-  switchboard_->on_ringing(leg->id, early);
-}
-
-void Gateway::on_answered(sip::SessionId session, const sip::AnsweredEvent& answered) {
-  Leg* leg = find(session);
-  if (leg == nullptr) return;
-  const call::LegId id = leg->id;
-  if (!answered.sdp.empty()) {
-    if (auto accepted = leg->sdp->accept_answer(answered.sdp); !accepted) {
-      forget(id);
-      static_cast<void>(user_agent_->hang_up(session));  // ended in this very moment: as wanted
-      switchboard_->on_ended(id,
-                             {EndCause::FarFailure, call::EndedBy::Platform, 488, accepted.error().detail});
-      return;
-    }
-  }
-  agreed(*leg);
-  switchboard_->on_answered(id);
 }
 
 void Gateway::on_confirmed(sip::SessionId session, std::string_view sdp) {
@@ -269,13 +107,8 @@ void Gateway::on_confirmed(sip::SessionId session, std::string_view sdp) {
 void Gateway::on_ended(sip::SessionId session, const sip::EndedEvent& ended) {
   Leg* leg = find(session);
   if (leg == nullptr) return;
+  if (session != leg->session) return on_attempt_ended(*leg, session, ended);
   const call::LegId id = leg->id;
-  sessions_.erase(session);
-  leg->session = sip::SessionId::None;
-  const bool network = ended.by == sip::EndedBy::Network;
-  if (!ended.answered && !leg->targets.empty() && (network || worth_another_route(ended.status)) &&
-      try_next(*leg))
-    return;
   EndReason reason = reason_of(ended);
   const call::Leg* known = switchboard_->leg(id);
   if (known != nullptr && known->direction == call::Direction::Inbound && !known->answered())
@@ -286,7 +119,12 @@ void Gateway::on_ended(sip::SessionId session, const sip::EndedEvent& ended) {
 
 void Gateway::on_offer(sip::SessionId session, const sip::OfferEvent& offer) {
   Leg* leg = find(session);
-  if (leg == nullptr || !leg->sdp) return;
+  if (leg == nullptr) return;
+  if (!leg->sdp) {
+    // An UPDATE before we have said anything of our own.
+    static_cast<void>(user_agent_->refuse_offer(session, 491));  // withdrawn meanwhile: nothing to refuse
+    return;
+  }
   Result<std::string> description =
       offer.sdp.empty() ? Result<std::string>(leg->sdp->make_offer()) : leg->sdp->answer(offer.sdp);
   if (!description) {
@@ -356,6 +194,10 @@ void Gateway::report_refer(call::LegId id, int sip_code) {
   if (leg == nullptr) return;
   static_cast<void>(user_agent_->notify_refer(leg->session, leg->transfer_in, sip_code,
                                               sip_code >= 200));  // nobody listens any more
+}
+
+void Gateway::on_response(uint64_t request, int status, const sip::Message* message) {
+  if (around_.trunks != nullptr) around_.trunks->on_response(request, status, message);
 }
 
 }  // namespace sotto::telephony

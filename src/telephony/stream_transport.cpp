@@ -65,6 +65,7 @@ struct StreamTransport::State {
 
   Link add(sip::Protocol protocol, const sip::Address& peer);
   void remove(const Link& link);
+  bool load_authorities();
   bool queue(const Shared& self, const Link& link, std::string_view bytes);
   bool deliver(const Shared& self, const Link& link, sip::StreamFramer& framer);
   void check(const Shared& self, const Link& link, base::TimePoint now);
@@ -76,6 +77,7 @@ struct StreamTransport::State {
   std::unordered_map<uint32_t, Link> connections;
   std::map<std::pair<sip::Protocol, sip::Address>, uint32_t> by_peer;
   std::unordered_map<sip::Address, std::string> names;
+  std::shared_ptr<net::TlsContext> tls_client;
   Counters counters;
   uint32_t next_id = 1;
   size_t handshakes = 0;
@@ -97,6 +99,18 @@ void StreamTransport::State::remove(const Link& link) {
   const auto it = by_peer.find({link->flow.protocol, link->flow.peer});
   if (it != by_peer.end() && it->second == link->flow.connection) by_peer.erase(it);
   if (!stopped) events.on_closed(link->flow.connection);
+}
+
+// The system's list of them takes a tenth of a second to read: only who connects by TLS pays for it.
+bool StreamTransport::State::load_authorities() {
+  if (tls_client) return true;
+  auto context = net::TlsContext::client(settings.authorities);
+  if (!context) {
+    base::log(base::LogLevel::Error, "telephony", "no TLS to the outside", {{"why", context.error().detail}});
+    return false;
+  }
+  tls_client = std::move(*context);
+  return true;
 }
 
 asio::awaitable<void> StreamTransport::State::accept_all(Shared self, net::TcpListener* listener,
@@ -147,7 +161,7 @@ asio::awaitable<void> StreamTransport::State::open(Shared self, Link link, std::
   if (!tcp) {
     why = tcp.error().detail;
   } else if (link->flow.protocol == sip::Protocol::Tls && !link->closed) {
-    auto secured = co_await net::connect_tls(self->loop, self->settings.tls_client, std::move(*tcp), name);
+    auto secured = co_await net::connect_tls(self->loop, self->tls_client, std::move(*tcp), name);
     if (secured) {
       stream = std::move(*secured);
     } else {
@@ -301,7 +315,7 @@ std::optional<sip::Flow> StreamTransport::connect(const sip::Flow& flow) {
   // Nobody listens at the other end of a WebSocket.
   const bool tls = flow.protocol == sip::Protocol::Tls;
   if (flow.protocol != sip::Protocol::Tcp && !tls) return std::nullopt;
-  if (tls && !state_->settings.tls_client) return std::nullopt;
+  if (tls && !state_->load_authorities()) return std::nullopt;
   if (state_->connections.size() >= limits::kSipConnectionsMax) {
     ++state_->counters.refused;
     return std::nullopt;

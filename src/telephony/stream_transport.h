@@ -23,7 +23,8 @@ class StreamTransport {
     std::function<void(uint32_t connection)> on_closed;
   };
   struct Settings {
-    std::shared_ptr<net::TlsContext> tls_client;  // none: we open no TLS connections
+    net::TlsClientOptions
+        authorities;  // whom we believe when we connect by TLS; read at the first such connection
     base::Duration keep_alive{std::chrono::seconds(30)};
   };
   struct Counters {

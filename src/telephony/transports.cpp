@@ -16,13 +16,11 @@ std::string bracketed(const net::Address& address) {
 
 Result<std::unique_ptr<Transports>> Transports::open(net::Loop& loop, const Settings& settings,
                                                      StreamTransport::Events events) {
-  std::unique_ptr<Transports> made(new Transports(settings.advertised_host));
+  std::unique_ptr<Transports> made(new Transports(loop, settings.advertised_host));
   made->events_ = std::move(events);
-  auto client = net::TlsContext::client(settings.authorities);
-  if (!client) return fail(client.error());
   Transports* self = made.get();
   made->streams_ = std::make_unique<StreamTransport>(
-      loop, StreamTransport::Settings{std::move(*client)},
+      loop, StreamTransport::Settings{settings.authorities},
       StreamTransport::Events{
           [self](const sip::Flow& flow, base::ByteView bytes) { self->received(flow, bytes); },
           [self](uint32_t connection) { self->events_.on_closed(connection); }});
@@ -64,13 +62,21 @@ Result<void> Transports::open_tls(const Settings& settings) {
 
 void Transports::received(const sip::Flow& flow, base::ByteView bytes) {
   ++counters_.received;
+  note(flow, bytes, false);
   events_.on_message(flow, bytes);
+}
+
+void Transports::note(const sip::Flow& flow, base::ByteView bytes, bool sent) {
+  const sip::Address local = to_sip(udp_->local());
+  trace_.add(
+      {loop_.clock().wall(), sent, flow.protocol, local, flow.peer, std::string(base::as_text(bytes))});
 }
 
 bool Transports::send(const sip::Flow& flow, base::ByteView bytes) {
   const bool sent = flow.protocol == sip::Protocol::Udp ? udp_->send(to_net(flow.peer), bytes)
                                                         : streams_->send(flow, bytes);
   ++(sent ? counters_.sent : counters_.send_failures);
+  if (sent) note(flow, bytes, true);
   return sent;
 }
 

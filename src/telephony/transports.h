@@ -9,6 +9,7 @@
 #include "net/udp_socket.h"
 #include "sip/transport.h"
 #include "telephony/stream_transport.h"
+#include "telephony/trace_ring.h"
 
 namespace sotto::telephony {
 
@@ -44,14 +45,18 @@ class Transports final : public sip::Transport {
   // The host that far ends at that address know us by.
   std::string host_towards(const sip::Address& peer) const;
   const Counters& counters() const { return counters_; }
+  TraceRing& trace() { return trace_; }
 
  private:
-  explicit Transports(std::string advertised_host) : advertised_host_(std::move(advertised_host)) {}
+  Transports(net::Loop& loop, std::string advertised_host)
+      : loop_(loop), advertised_host_(std::move(advertised_host)) {}
   Result<void> open_udp_and_tcp(net::Loop& loop, const net::Endpoint& listen);
   Result<void> open_tls(const Settings& settings);
   void received(const sip::Flow& flow, base::ByteView bytes);
   uint16_t port_of(const sip::Flow& flow) const;
+  void note(const sip::Flow& flow, base::ByteView bytes, bool sent);
 
+  net::Loop& loop_;  // outlives this
   const std::string advertised_host_;
   StreamTransport::Events events_;
   std::unique_ptr<net::UdpSocket> udp_;
@@ -60,6 +65,7 @@ class Transports final : public sip::Transport {
   mutable std::unordered_map<sip::Address, std::string>
       hosts_;  // of ours, by peer: asking costs system calls
   Counters counters_;
+  TraceRing trace_;
 };
 
 }  // namespace sotto::telephony

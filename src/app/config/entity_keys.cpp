@@ -154,6 +154,8 @@ const Keys<directory::Trunk>& trunk_keys() {
       {"user", text(&T::user), "\"me\"", "Credentials, where it wants some."},
       {"password", text(&T::password), "\"its-secret\"", "Kept as it is: it answers challenges."},
       {"registers", boolean(&T::registers), "false", "We register with it."},
+      {"probes", boolean(&T::probes), "true",
+       "Asked by OPTIONS whether it is there; passed over while it is not."},
       {"priority", integer(&T::priority, {0, 1000}), "0", "Lower ones are tried first."},
       {"weight", integer(&T::weight, {0, 1000}), "1", "Share among those of the same priority."},
       {"format",
