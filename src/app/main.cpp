@@ -83,7 +83,7 @@ class CommandLine {
   void add_bench() {
     CLI::App& command =
         add(app_, "bench", "measure what the server costs on this machine", [this] { return bench(bench_); });
-    command.add_option("name", bench_.name, "what to measure: media, http")->required();
+    command.add_option("name", bench_.name, "what to measure: media, http, sip")->required();
     command.add_flag("--json", bench_.json, "print a line of JSON for each workload");
     command.add_flag("--full", bench_.full, "windows of ten seconds rather than two");
     command.add_option("--workload", bench_.media.workloads, "W1 to W5 and W7; all without it");

@@ -50,6 +50,7 @@ int bench(const BenchOptions& options) {
   const auto print = options.json ? print_line : print_table;
   if (options.name == "media") return media(options, print);
   if (options.name == "http") return http(options, print);
+  if (options.name == "sip") return bench::bench_sip(bench::SipBenchOptions{}, print);
   return std::fprintf(stderr, "bench: no such thing to measure: %s\n", options.name.c_str()), 2;
 }
 

@@ -5,6 +5,7 @@
 
 #include "bench/http_bench.h"
 #include "bench/media_bench.h"
+#include "bench/sip_bench.h"
 #include "phone/phone.h"
 
 // What `sotto` can do. Each returns the process's exit status.
