@@ -154,6 +154,10 @@ Result<void> Engine::remove_from_room(LegId leg) {
   return {};
 }
 
+void Engine::remove_queue(const std::string& name) {
+  core_->queues().remove(name);
+}
+
 void Engine::add_queue(const std::string& name) {
   core_->queues().add(name);
 }

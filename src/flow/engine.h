@@ -89,6 +89,7 @@ class Engine final : public call::EventSink {
 
   // Queues. One exists from its first entry on, or from add_queue().
   void add_queue(const std::string& name);
+  void remove_queue(const std::string& name);  // unless somebody is in it, or wants to take from it
   std::vector<std::string> queues() const;
   std::vector<QueueEntry> queue(const std::string& name) const;
   // Takes a queued leg out to another program.

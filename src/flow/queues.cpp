@@ -13,6 +13,11 @@ size_t Queues::length(const std::string& name) const {
                                            [](const EnqueueRun* each) { return !each->taken(); }));
 }
 
+void Queues::remove(const std::string& name) {
+  const auto it = queues_.find(name);
+  if (it != queues_.end() && it->second.waiting.empty() && it->second.takers.empty()) queues_.erase(it);
+}
+
 std::vector<std::string> Queues::names() const {
   std::vector<std::string> names;
   for (const auto& [name, queue] : queues_) names.push_back(name);

@@ -19,6 +19,7 @@ class Queues {
   void add(const std::string& name) { queues_[name]; }
   bool exists(const std::string& name) const { return queues_.contains(name); }
   size_t length(const std::string& name) const;  // those already taken are not counted
+  void remove(const std::string& name);          // unless it is in use
   std::vector<std::string> names() const;
   std::vector<QueueEntry> entries(const std::string& name) const;
   size_t position(const EnqueueRun& waiting) const;  // 1 is next

@@ -186,6 +186,10 @@ Result<void> put_leg_extra(Connection& connection, call::LegId leg, const std::s
                      "leg");
 }
 
+Result<void> erase_leg(Connection& connection, call::LegId leg) {
+  return changed_one(connection.execute("DELETE FROM legs WHERE id = ?", {to_column(leg)}), "leg");
+}
+
 Result<void> end_call(Connection& connection, call::CallId call, base::WallTime at) {
   return changed_one(
       connection.execute("UPDATE calls SET ended = ? WHERE id = ?", {to_column(at), to_column(call)}),

@@ -21,6 +21,7 @@ struct LegRecord {
 // Adds or replaces the leg, and its call when that is new; `extra` stays as it is.
 Result<void> put_leg(Connection& connection, const call::Leg& leg);
 Result<void> put_leg_extra(Connection& connection, call::LegId leg, const std::string& extra);
+Result<void> erase_leg(Connection& connection, call::LegId leg);
 Result<void> end_call(Connection& connection, call::CallId call, base::WallTime at);
 
 // Empty fields do not restrict.
