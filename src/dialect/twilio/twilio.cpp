@@ -1,12 +1,24 @@
 #include "dialect/twilio/twilio.h"
 
 #include "dialect/twilio/account_settings.h"
+#include "dialect/twilio/api/api.h"
+#include "dialect/twilio/callbacks.h"
+#include "dialect/twilio/conferences.h"
+#include "dialect/twilio/documents.h"
+#include "dialect/twilio/number_settings.h"
+#include "dialect/twilio/sid.h"
 
 namespace sotto::twilio {
 
 struct Twilio::State {
-  explicit State(dialect::Services given) : services(std::move(given)) {}
-  dialect::Services services;
+  explicit State(dialect::Services given) : shared(std::move(given)) {}
+
+  Shared shared;
+  Sender sender{shared};
+  twilio::Documents documents{shared};
+  Callbacks callbacks{shared, sender};
+  Conferences conferences{shared, sender};
+  Api api{shared, documents, callbacks, conferences};
 };
 
 Twilio::Twilio(dialect::Services services) : state_(std::make_unique<State>(std::move(services))) {}
@@ -17,11 +29,43 @@ std::string_view Twilio::name() const {
   return kDialect;
 }
 
-void Twilio::add_routes(http::Router&) {}
+void Twilio::add_routes(http::Router& router) {
+  state_->api.add_routes(router);
+}
 
-void Twilio::take(const call::Leg& leg, const directory::RunProgram&) {
-  state_->services.switchboard.hang_up(
-      leg.id, {call::EndCause::ProgramFailed, call::EndedBy::Platform, 500, "no document"});
+void Twilio::take(const call::Leg& leg, const directory::RunProgram& what) {
+  Shared& shared = state_->shared;
+  const directory::Snapshot& directory = *shared.services.directory.now();
+  const call::LegId id = leg.id;
+  std::optional<VoiceSettings> voice;
+  LegNotes& notes = shared.legs.open(id);
+  if (what.number) {
+    if (const directory::Number* number = directory.number(*what.number)) voice = voice_of(*number);
+  }
+  const directory::Application* application =
+      what.application ? directory.application(*what.application) : nullptr;
+  if (voice && !voice->application_sid.empty() && application == nullptr) {
+    const auto named = parse_sid<directory::ApplicationId>(voice->application_sid, "AP");
+    application = named ? directory.application(*named) : nullptr;
+  }
+  if (application != nullptr) {
+    voice = voice_of(*application);
+    notes.application_sid = sid("AP", application->id);
+  }
+  if (!voice || voice->url.empty()) {
+    shared.note(leg, 21402, true, "the number has no voice URL");
+    return shared.services.switchboard.hang_up(
+        id, {call::EndCause::Unroutable, call::EndedBy::Platform, 404, "the number has no voice URL"});
+  }
+  notes.fallback = {voice->fallback_url, voice->fallback_method, {}};
+  notes.status = {voice->status_callback, voice->status_callback_method, {"completed"}};
+  shared.legs.save(id);
+  const flow::DocumentRef first =
+      shared.links.add(id, Link{voice->url, voice->method, flow::Role::Main, Link::For::Next, {}});
+  if (auto running = shared.services.flow.run(id, first); !running) {
+    shared.services.switchboard.hang_up(
+        id, {call::EndCause::ProgramFailed, call::EndedBy::Platform, 500, running.error().detail});
+  }
 }
 
 Result<std::string> Twilio::complete_account(std::string_view settings, base::Random& random) const {
@@ -35,13 +79,65 @@ std::vector<std::pair<std::string, std::string>> Twilio::credentials(
   return {{"Account SID", settings.account_sid}, {"Auth token", settings.auth_token}};
 }
 
-void Twilio::on_found_dead(const store::LegRecord&) {}
+void Twilio::on_found_dead(const store::LegRecord& leg) {
+  // Once the outbox has taken up what it was sending.
+  state_->shared.services.loop.post([state = state_.get(), leg] { state->callbacks.on_found_dead(leg); });
+}
 
-void Twilio::next(flow::RequestId, const flow::Subject&, const flow::DocumentRef&, const flow::Outcome&) {}
-void Twilio::cancel(flow::RequestId) {}
-void Twilio::tell(const flow::Subject&, const flow::DocumentRef&, const flow::Outcome&) {}
-void Twilio::on_event(const call::Event&) {}
-void Twilio::on_dial_started(call::LegId, call::LegId, const std::string&, const std::string&) {}
-void Twilio::on_step_ended(call::LegId, const flow::Step&, const flow::Outcome&) {}
+void Twilio::next(flow::RequestId request, const flow::Subject& subject, const flow::DocumentRef& document,
+                  const flow::Outcome& outcome) {
+  state_->documents.next(request, subject, document, outcome);
+}
+
+void Twilio::cancel(flow::RequestId request) {
+  state_->documents.cancel(request);
+}
+
+void Twilio::tell(const flow::Subject& subject, const flow::DocumentRef& document,
+                  const flow::Outcome& outcome) {
+  state_->documents.tell(subject, document, outcome);
+}
+
+void Twilio::on_event(const call::Event& event) {
+  state_->callbacks.on_event(event);
+  state_->conferences.on_event(event);
+  if (!std::holds_alternative<call::LegEnded>(event.what)) return;
+  if (const call::Leg* leg = state_->shared.services.switchboard.leg(event.leg)) {
+    state_->shared.legs.close(*leg);
+    state_->shared.links.close(leg->id);
+  }
+}
+
+// A child of one of our programs: the tag of its noun says what to tell of it.
+void Twilio::on_dial_started(call::LegId parent, call::LegId child, const std::string&,
+                             const std::string& destination_tag) {
+  Shared& shared = state_->shared;
+  const std::optional<call::Leg> leg = shared.legs.leg(child);
+  if (!leg || leg->origin.dialect != kDialect) return;
+  const NounTag tag = read_noun_tag(destination_tag);
+  LegNotes& notes = shared.legs.open(child);
+  notes.parent_sid = sid("CA", parent);
+  notes.status = tag.status;
+  notes.machine = tag.machine;
+  shared.legs.save(child);
+  state_->callbacks.on_initiated(child);
+}
+
+// What went wrong in a step is told as the vendor's number, where it has one.
+void Twilio::on_step_ended(call::LegId id, const flow::Step& step, const flow::Outcome& outcome) {
+  Shared& shared = state_->shared;
+  const std::optional<call::Leg> leg = shared.legs.leg(id);
+  if (!leg || shared.legs.find(id) == nullptr) return;
+  if (const auto* played = std::get_if<flow::Played>(&outcome); played != nullptr && played->failed) {
+    shared.note(*leg, 11200, true, "what was to be played could not be had");
+  }
+  const auto* left = std::get_if<flow::LeftRoom>(&outcome);
+  const auto* join = std::get_if<flow::JoinRoomStep>(&step.spec);
+  if (left == nullptr || join == nullptr) return;
+  if (left->why == flow::LeftRoom::Why::Full) shared.note(*leg, 16020, true, "the conference is full");
+  if (left->why == flow::LeftRoom::Why::Refused) {
+    shared.note(*leg, join->coach ? 16028 : 16025, true, "the conference did not let the leg in");
+  }
+}
 
 }  // namespace sotto::twilio

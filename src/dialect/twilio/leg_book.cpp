@@ -1,0 +1,91 @@
+#include "dialect/twilio/leg_book.h"
+
+#include "dialect/twilio/stream_spec.h"
+#include "store/leg_store.h"
+
+namespace sotto::twilio {
+namespace {
+
+// For the last webhooks of a leg, and the recordings that become whole after it.
+constexpr auto kKept = std::chrono::minutes(2);
+
+std::string text_of(const text::Json& json) {
+  const std::string* text = json.text();
+  return text == nullptr ? std::string() : *text;
+}
+
+}  // namespace
+
+LegBook::LegBook(call::Switchboard& switchboard, store::Store& store, const base::Clock& clock)
+    : switchboard_(switchboard), store_(store), clock_(clock) {}
+
+LegNotes& LegBook::open(call::LegId leg) {
+  return notes_[leg];
+}
+
+LegNotes* LegBook::find(call::LegId leg) {
+  const auto it = notes_.find(leg);
+  return it == notes_.end() ? nullptr : &it->second;
+}
+
+std::optional<call::Leg> LegBook::leg(call::LegId leg) const {
+  if (const call::Leg* live = switchboard_.leg(leg)) return *live;
+  const auto it = notes_.find(leg);
+  return it == notes_.end() ? std::nullopt : it->second.ended;
+}
+
+void LegBook::save(call::LegId leg) {
+  const LegNotes* notes = find(leg);
+  if (notes == nullptr) return;
+  text::JsonObject extra;
+  if (notes->status) extra.add("status", to_json(notes->status));
+  if (!notes->parent_sid.empty()) extra.add("parent", notes->parent_sid);
+  if (!notes->application_sid.empty()) extra.add("application", notes->application_sid);
+  if (!notes->answered_by.empty()) extra.add("answered_by", notes->answered_by);
+  if (notes->sequence != 0) extra.add("sequence", notes->sequence);
+  const std::string text = text::to_text(text::Json(std::move(extra)));
+  // A store that takes no more has said so in the log; the call goes on.
+  (void)store_.write(
+      [leg, text](store::Connection& connection) { return store::put_leg_extra(connection, leg, text); });
+}
+
+void LegBook::runs(call::LegId leg, std::shared_ptr<const flow::Program> program) {
+  LegNotes& notes = open(leg);
+  notes.streams_expected.clear();
+  for (const flow::Step& step : program->steps) {
+    const auto* stream = std::get_if<flow::StreamStep>(&step.spec);
+    if (stream == nullptr) continue;
+    notes.streams_expected.push_back({stream->spec.name, stream_callback(stream->spec)});
+  }
+  notes.program = std::move(program);
+}
+
+LegNotes LegBook::read(const std::string& extra) {
+  LegNotes notes;
+  const auto json = text::parse_json(extra);
+  if (!json) return notes;
+  notes.status = read_callback((*json)["status"]);
+  notes.parent_sid = text_of((*json)["parent"]);
+  notes.application_sid = text_of((*json)["application"]);
+  notes.answered_by = text_of((*json)["answered_by"]);
+  const int64_t* sequence = (*json)["sequence"].integer();
+  if (sequence != nullptr) notes.sequence = static_cast<int>(*sequence);
+  return notes;
+}
+
+void LegBook::close(const call::Leg& leg) {
+  sweep();
+  const auto it = notes_.find(leg.id);
+  if (it == notes_.end()) return;
+  it->second.ended = leg;
+  closed_.emplace_back(clock_.now(), leg.id);
+}
+
+void LegBook::sweep() {
+  while (!closed_.empty() && clock_.now() - closed_.front().first > kKept) {
+    notes_.erase(closed_.front().second);
+    closed_.pop_front();
+  }
+}
+
+}  // namespace sotto::twilio

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "call/switchboard.h"
+#include "dialect/twilio/callback_spec.h"
+#include "flow/program.h"
+#include "store/store.h"
+#include "text/uri.h"
+
+namespace sotto::twilio {
+
+struct RecordingNote {
+  std::string sid;
+  std::string url;
+  std::chrono::seconds length{0};
+};
+
+struct StreamNote {
+  std::string name;
+  Callback status;
+};
+
+// What this dialect keeps of a leg beside what the core does.
+struct LegNotes {
+  Callback status;  // of the call's progress
+  Callback fallback;
+  Callback machine;             // asynchronous machine detection
+  std::string application_sid;  // whose voice URL runs the leg
+  std::string parent_sid;       // of the leg that dialled it
+  std::string answered_by;
+  text::Parameters custom;                                            // more fields of each of its requests
+  int sequence = 0;                                                   // of its next status callback
+  std::map<std::string, std::map<std::string, std::string>> cookies;  // by host
+  std::optional<RecordingNote> recording;
+  std::chrono::seconds time_limit{0};               // from the answer; 0: none
+  std::optional<call::MachineDetection> detection;  // wanted from the answer on
+  bool await_verdict = false;                       // no document is asked for before it has come
+  std::shared_ptr<const flow::Program> program;     // what it runs, for the tags of its steps
+  std::deque<StreamNote> streams_expected;          // that its program starts, in their order
+  std::optional<call::Leg> ended;                   // as it was at its end
+};
+
+// The notes of all legs that this dialect has to do with. They outlive their leg by a while, for what is
+// still to be told of it. Control thread.
+class LegBook {
+ public:
+  // All outlive it.
+  LegBook(call::Switchboard& switchboard, store::Store& store, const base::Clock& clock);
+
+  LegNotes& open(call::LegId leg);  // made if there are none
+  LegNotes* find(call::LegId leg);  // null if there are none
+  // The leg, also for a while after its end.
+  std::optional<call::Leg> leg(call::LegId leg) const;
+  // What is needed to tell of the leg's end after a crash goes into its row of the store.
+  void save(call::LegId leg);
+  // The leg runs this from now on.
+  void runs(call::LegId leg, std::shared_ptr<const flow::Program> program);
+  static LegNotes read(const std::string& extra);
+
+  void close(const call::Leg& leg);
+
+ private:
+  void sweep();
+
+  call::Switchboard& switchboard_;
+  store::Store& store_;
+  const base::Clock& clock_;
+  std::unordered_map<call::LegId, LegNotes> notes_;
+  std::deque<std::pair<base::TimePoint, call::LegId>> closed_;
+};
+
+}  // namespace sotto::twilio

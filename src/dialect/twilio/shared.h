@@ -1,0 +1,33 @@
+#pragma once
+
+#include <set>
+#include <vector>
+
+#include "dialect/host/services.h"
+#include "dialect/twilio/accounts.h"
+#include "dialect/twilio/leg_book.h"
+#include "dialect/twilio/link_table.h"
+#include "dialect/twilio/notifications.h"
+#include "dialect/twilio/parameters.h"
+
+namespace sotto::twilio {
+
+// What all parts of the dialect stand on. Control thread.
+struct Shared {
+  explicit Shared(dialect::Services given);
+
+  dialect::Services services;
+  Accounts accounts;
+  LegBook legs;
+  LinkTable links;
+  Notifications notifications;
+  std::vector<call::RecordingId> recording;  // those that run now, in the order of their start
+  std::set<call::RecordingId> paused;        // of them
+
+  Host host_of(const std::string& account_hex) const;
+  // Of the account that a leg belongs to.
+  std::string token_of(const std::string& account_hex) const;
+  void note(const call::Leg& leg, int code, bool error, std::string text);
+};
+
+}  // namespace sotto::twilio
