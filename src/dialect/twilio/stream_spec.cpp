@@ -27,11 +27,12 @@ Result<call::StreamSpec> make_stream(const std::string& url, const std::string& 
   if (settings.track != "inbound_track") spec.tracks.emplace_back(hearing::HeardBy{owner.leg});
   text::JsonObject headers;
   if (owner.sign) headers.add("X-Twilio-Signature", owner.sign(url));
-  text::JsonObject parameters{{"stream_prefix", "MZ"},
+  text::JsonObject parameters{{"handshake", std::move(headers)},
+                              {"stream_prefix", "MZ"},
                               {"account", owner.account_sid},
                               {"call", sid("CA", owner.leg)},
-                              {"custom", settings.custom},
-                              {"handshake", std::move(headers)}};
+                              {"custom", settings.custom}};
+  // Ours alone: where the app wants to be told of the stream.
   if (settings.status) parameters.add("note", to_json(settings.status));
   spec.framing.parameters = text::to_text(text::Json(std::move(parameters)));
   return spec;
