@@ -1,10 +1,12 @@
 #include "dialect/vonage/lint.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iterator>
 
 #include "app/commands/commands.h"
+#include "dialect/twilio/lint.h"
 #include "http/client.h"
 #include "net/run.h"
 #include "text/json.h"
@@ -32,6 +34,28 @@ Result<std::string> content(const std::string& where) {
   return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
+// TwiML is XML and an NCCO is JSON: the first character tells.
+bool is_xml(const std::string& document) {
+  const size_t first = document.find_first_not_of(" \t\r\n\xEF\xBB\xBF");
+  return first != std::string::npos && document[first] == '<';
+}
+
+int lint_xml(const std::string& document, bool json) {
+  const std::vector<twilio::Problem> problems = twilio::lint_twiml(document);
+  text::JsonArray list;
+  for (const twilio::Problem& problem : problems) {
+    const char* level = problem.error ? "error" : "warning";
+    const std::string place = "line " + std::to_string(problem.line);
+    list.emplace_back(
+        text::JsonObject{{"level", level}, {"place", place}, {"text", problem.text}, {"code", problem.code}});
+    if (!json) std::printf("%s: %s: %d: %s\n", level, place.c_str(), problem.code, problem.text.c_str());
+  }
+  if (json) std::printf("%s\n", text::to_text(text::Json(std::move(list))).c_str());
+  const bool refused =
+      std::any_of(problems.begin(), problems.end(), [](const auto& each) { return each.error; });
+  return refused ? 1 : 0;
+}
+
 std::string_view level_name(vonage::Remark::Level level) {
   constexpr std::string_view kNames[] = {"error", "warning", "note"};
   return kNames[static_cast<size_t>(level)];
@@ -42,6 +66,7 @@ std::string_view level_name(vonage::Remark::Level level) {
 int lint(const std::string& where, bool json) {
   const auto document = content(where);
   if (!document) return std::fprintf(stderr, "sotto: %s\n", document.error().detail.c_str()), 2;
+  if (is_xml(*document)) return lint_xml(*document, json);
   const auto ncco = text::parse_json(*document);
   if (!ncco) return std::fprintf(stderr, "%s: %s\n", where.c_str(), ncco.error().detail.c_str()), 2;
   text::JsonArray list;

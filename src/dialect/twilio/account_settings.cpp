@@ -30,10 +30,14 @@ Result<AccountSettings> parse_account_settings(std::string_view json) {
     if (!given) return fail(given.error());
     *value = std::move(*given);
   }
-  if (const text::JsonField field = root["recordings_need_auth"]; !field.null_or_absent()) {
-    auto given = field.boolean();
+  const std::pair<std::string_view, bool*> flags[] = {
+      {"recordings_need_auth", &settings.recordings_need_auth},
+      {"unencrypted_streams", &settings.unencrypted_streams}};
+  for (const auto& [name, value] : flags) {
+    if (root[name].null_or_absent()) continue;
+    auto given = root[name].boolean();
     if (!given) return fail(given.error());
-    settings.recordings_need_auth = *given;
+    *value = *given;
   }
   return settings;
 }
@@ -43,6 +47,7 @@ std::string to_json(const AccountSettings& settings) {
   if (!settings.friendly_name.empty()) out.add("friendly_name", settings.friendly_name);
   if (settings.status != "active") out.add("status", settings.status);
   if (!settings.created.empty()) out.add("created", settings.created);
+  if (settings.unencrypted_streams) out.add("unencrypted_streams", true);
   if (!settings.recordings_need_auth) out.add("recordings_need_auth", false);
   return text::to_text(text::Json(std::move(out)));
 }

@@ -19,6 +19,7 @@ struct AccountSettings {
   std::string status = "active";  // or suspended, closed
   std::string created;            // RFC 2822, empty: by the operator's file
   bool recordings_need_auth = true;
+  bool unencrypted_streams = false;  // media streams may go to ws://
 };
 
 // Of an account that has been completed; anything else in it is refused.

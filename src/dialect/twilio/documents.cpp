@@ -57,6 +57,7 @@ Context Documents::context_of(const call::Leg& leg, Links& links, flow::Role rol
   context.room_wait_max = shared_.services.settings.room_wait_max;
   if (account != nullptr) {
     context.silence_accepts = account->silence_accepts;
+    context.stream.unencrypted = account->settings.unencrypted_streams;
     if (!account->any_caller_id) {
       context.may_present = [directory = shared_.services.directory.now(), id = account->id, from = leg.from,
                              to = leg.to](const call::Address& wanted) {

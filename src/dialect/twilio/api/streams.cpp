@@ -49,6 +49,7 @@ asio::awaitable<ApiResult<ApiReply>> create_stream(ApiParts& parts, ApiRequest r
   StreamOwner owner;
   owner.leg = found->leg.id;
   owner.account_sid = request.account.settings.account_sid;
+  owner.unencrypted = request.account.settings.unencrypted_streams;
   owner.sign = [token = request.account.settings.auth_token](const std::string& url) {
     return sign(token, signed_url(url), {});
   };
