@@ -112,6 +112,7 @@ std::string Callbacks::account_of(const call::RecordingInfo& recording) const {
 
 void Callbacks::recording_started(const call::Event& event, const call::RecordingInfo& recording) {
   shared_.recording.push_back(recording.id);
+  accounts_[recording.id] = account_of(recording);
   const RecordingOwner owner = read_recording_owner(recording.spec.owner);
   if (!owner.status.wants("in-progress")) return;
   const std::string account = account_of(recording);
@@ -123,11 +124,13 @@ void Callbacks::recording_started(const call::Event& event, const call::Recordin
 }
 
 void Callbacks::recording_ended(const call::Event& event, const call::RecordingInfo& recording) {
+  // The room of a conference is gone by now, and with it whose it was.
+  const auto known = accounts_.extract(recording.id);
   std::erase(shared_.recording, recording.id);
   shared_.paused.erase(recording.id);
   const RecordingOwner owner = read_recording_owner(recording.spec.owner);
   if (owner.source.empty()) return;
-  const std::string account = account_of(recording);
+  const std::string account = known.empty() ? account_of(recording) : known.mapped();
   const Host host = shared_.host_of(account);
   const auto length = duration_cast<seconds>(recording.length);
   const bool absent = recording.bytes == 0 || recording.end == call::RecordingEnd::Failed;

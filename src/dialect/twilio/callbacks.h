@@ -44,6 +44,7 @@ class Callbacks {
   Shared& shared_;
   Sender& sender_;
   std::unordered_map<call::TapId, Stream> streams_;
+  std::unordered_map<call::RecordingId, std::string> accounts_;  // of recordings that run
 };
 
 }  // namespace sotto::twilio

@@ -86,7 +86,8 @@ std::vector<const Conference*> Conferences::of_account(const std::string& hex) c
 
 void Conferences::on_event(const call::Event& event) {
   if (const auto* in = std::get_if<call::MemberJoined>(&event.what)) return joined(event, in->room);
-  if (const auto* out = std::get_if<call::MemberLeft>(&event.what)) return left(event, out->room);
+  if (const auto* out = std::get_if<call::MemberLeft>(&event.what))
+    return left(event.leg, out->room, event.wall);
   if (const auto* facts = std::get_if<call::FactsChanged>(&event.what)) {
     return facts_changed(event, facts->before);
   }
@@ -95,6 +96,12 @@ void Conferences::on_event(const call::Event& event) {
   }
   if (const auto* ended = std::get_if<call::RoomEnded>(&event.what)) return over(event, ended->room);
   if (std::holds_alternative<call::PromptEnded>(event.what)) return prompt_ended(event);
+  // Who hangs up leaves without a word of it.
+  if (std::holds_alternative<call::LegEnded>(event.what)) {
+    const call::Leg* leg = shared_.services.switchboard.leg(event.leg);
+    if (leg != nullptr) left(event.leg, leg->room, event.wall);
+    return;
+  }
   const auto* started = std::get_if<call::RoomStarted>(&event.what);
   Conference* conference = started == nullptr ? nullptr : find(started->room);
   if (conference == nullptr) return;
@@ -137,13 +144,13 @@ void Conferences::joined(const call::Event& event, call::RoomId room_id) {
   tell(conference, "join", "participant-join", event.wall, participant_fields(conference, event.leg));
 }
 
-void Conferences::left(const call::Event& event, call::RoomId room) {
+void Conferences::left(call::LegId who, call::RoomId room, base::WallTime at) {
   Conference* conference = find(room);
-  if (conference == nullptr || !conference->participants.contains(event.leg)) return;
-  text::Parameters fields = participant_fields(*conference, event.leg);
-  const std::optional<call::Leg> leg = shared_.legs.leg(event.leg);
-  const Participant participant = conference->participants.at(event.leg);
-  const bool by_api = leaving_by_api_.erase(event.leg) != 0;
+  if (conference == nullptr || !conference->participants.contains(who)) return;
+  text::Parameters fields = participant_fields(*conference, who);
+  const std::optional<call::Leg> leg = shared_.legs.leg(who);
+  const Participant participant = conference->participants.at(who);
+  const bool by_api = leaving_by_api_.erase(who) != 0;
   const auto ending = endings_.find(room);
   std::string_view reason = "participant_hung_up";
   if (by_api) {
@@ -159,19 +166,24 @@ void Conferences::left(const call::Event& event, call::RoomId room) {
     const std::string how = by_api ? "kicked" : "left";
     endings_[room] = {participant.tag.end_on_exit ? "participant-with-end-conference-on-exit-" + how
                                                   : "last-participant-" + how,
-                      sid("CA", event.leg), participant.tag.label};
+                      sid("CA", who), participant.tag.label};
   }
-  conference->participants.erase(event.leg);
-  if (ends_by_api_.erase(event.leg) != 0 && !last) {
+  conference->participants.erase(who);
+  if (ends_by_api_.erase(who) != 0 && !last) {
     shared_.services.loop.post([&flow = shared_.services.flow, room] {
       (void)flow.end_room(room, {call::EndCause::RoomEnded, call::EndedBy::OtherLeg, 0, {}});
     });
   }
-  conference->updated = event.wall;
-  tell(*conference, "leave", "participant-leave", event.wall, std::move(fields));
+  conference->updated = at;
+  tell(*conference, "leave", "participant-leave", at, std::move(fields));
 }
 
 void Conferences::over(const call::Event& event, call::RoomId room) {
+  // The room is gone with its last leg, whose own end is told of after it.
+  while (const Conference* last = find(room)) {
+    if (last->participants.empty()) break;
+    left(last->participants.begin()->first, room, event.wall);
+  }
   auto node = live_.extract(room);
   auto ending = endings_.extract(room);
   announcements_.erase(room);
@@ -210,7 +222,9 @@ void Conferences::supervision_changed(const call::Event& event, const call::Supe
   const call::Leg* leg = shared_.services.switchboard.leg(changed.now.supervisor);
   Conference* conference = leg == nullptr ? nullptr : find(leg->room);
   if (conference == nullptr || !conference->participants.contains(leg->id)) return;
-  conference->participants[leg->id].tag.coach = changed.ended ? std::string() : sid("CA", changed.now.target);
+  const std::string coached = changed.ended ? std::string() : sid("CA", changed.now.target);
+  std::string& known = conference->participants[leg->id].tag.coach;
+  if (std::exchange(known, coached) == coached) return;
   tell(*conference, "modify", "participant-modify", event.wall, participant_fields(*conference, leg->id));
 }
 

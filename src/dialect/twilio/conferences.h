@@ -63,7 +63,7 @@ class Conferences {
 
  private:
   void joined(const call::Event& event, call::RoomId room);
-  void left(const call::Event& event, call::RoomId room);
+  void left(call::LegId who, call::RoomId room, base::WallTime at);
   void facts_changed(const call::Event& event, const hearing::Member& before);
   void supervision_changed(const call::Event& event, const call::SupervisionChanged& changed);
   void over(const call::Event& event, call::RoomId room);

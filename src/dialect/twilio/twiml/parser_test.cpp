@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "dialect/twilio/testing/describe.h"
+#include "dialect/twilio/testing/outline.h"
 
 namespace sotto::twilio {
 namespace {
@@ -34,7 +34,7 @@ Read read_document(const std::string& xml, flow::Role role = flow::Role::Main,
   context.from = {call::Address::Kind::Number, "15005550006", {}};
   context.stream.account_sid = "AC1";
   const Parsed parsed = parse_twiml(xml, {}, context);
-  return {parsed.program ? testing::describe(*parsed.program, links) : "-", numbers(parsed.problems)};
+  return {parsed.program ? testing::outline(*parsed.program, links) : "-", numbers(parsed.problems)};
 }
 
 Read read(const std::string& verbs, flow::Role role = flow::Role::Main) {

@@ -30,7 +30,7 @@ inline std::string number(float value) {
   return out.substr(0, out.find('.') + 2);
 }
 
-inline std::string describe(const call::PromptSpec& spec) {
+inline std::string outline(const call::PromptSpec& spec) {
   std::string out;
   for (const call::Sound& sound : spec.playlist) {
     if (const auto* speech = std::get_if<call::Speech>(&sound)) {
@@ -52,7 +52,7 @@ class Describer {
   explicit Describer(const RecordedLinks& links) : links_(links) {}
 
   std::string operator()(const flow::AnswerStep&) const { return "answer"; }
-  std::string operator()(const flow::PlayStep& step) const { return "play " + describe(step.prompt); }
+  std::string operator()(const flow::PlayStep& step) const { return "play " + outline(step.prompt); }
   std::string operator()(const flow::PauseStep& step) const {
     return "pause " + std::to_string(step.length / 1000ms);
   }
@@ -78,7 +78,7 @@ class Describer {
     for (const flow::Destination& each : step.destinations) out += " " + describe_callee(each);
     out += " from " + address_text(step.from) + " ring " + std::to_string(step.ring_timeout / 1000ms) +
            " talk " + std::to_string(step.talk_max.count());
-    if (step.ringback.own) out += " ringback " + describe(*step.ringback.own);
+    if (step.ringback.own) out += " ringback " + outline(*step.ringback.own);
     if (step.ringback.far_end) out += " far";
     if (!step.caller_drop_keys.empty()) out += " drop " + step.caller_drop_keys;
     if (step.recording) {
@@ -99,7 +99,7 @@ class Describer {
     if (step.beep_on_enter) out += " beep-in";
     if (step.beep_on_exit) out += " beep-out";
     if (step.legs_max != 250) out += " max " + std::to_string(step.legs_max);
-    if (const auto* music = std::get_if<call::PromptSpec>(&step.wait)) out += " hears " + describe(*music);
+    if (const auto* music = std::get_if<call::PromptSpec>(&step.wait)) out += " hears " + outline(*music);
     if (const auto* wait = std::get_if<flow::DocumentRef>(&step.wait)) out += " wait " + links_.text(*wait);
     if (step.coach) out += " coach " + base::to_hex(step.coach->target);
     if (step.recording) out += step.recording->trim_silence ? " record trim" : " record";
@@ -108,7 +108,7 @@ class Describer {
   }
   std::string operator()(const flow::EnqueueStep& step) const {
     std::string out = "enqueue " + step.queue + " max " + std::to_string(step.size_max);
-    if (step.music) out += " hears " + describe(*step.music);
+    if (step.music) out += " hears " + outline(*step.music);
     if (step.wait) out += " wait " + links_.text(step.wait);
     return out + ask(step.ask);
   }
@@ -172,7 +172,7 @@ class Describer {
 };
 
 // "answers" is what an unanswered leg is left in where that is not the usual.
-inline std::string describe(const flow::Program& program, const RecordedLinks& links) {
+inline std::string outline(const flow::Program& program, const RecordedLinks& links) {
   std::string out;
   for (const flow::Step& step : program.steps) {
     if (!out.empty()) out += "\n";

@@ -1,0 +1,115 @@
+"""A server, its Twilio account, an app and phones, for the tests of that dialect. Each webhook's signature is checked."""
+
+import base64
+import hashlib
+import hmac
+import http.server
+import json
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+
+from vonage_lab import Lab, check, free_port, wait_until
+
+SID, TOKEN = "AC" + "1" * 32, "2b7e151628aed2a6abf7158809cf4f3c"
+NUMBER, OTHER = "12025550101", "12025550102"
+
+
+def signature(url, form):
+    data = url + "".join(name + value for name, value in sorted(set(form)))
+    return base64.b64encode(hmac.new(TOKEN.encode(), data.encode(), hashlib.sha1).digest()).decode()
+
+
+class App:
+    """Answers each path with a document: a text, or what a function makes of the request's fields."""
+
+    def __init__(self, **documents):
+        self.documents = {"/" + path: document for path, document in documents.items()}
+        self.requests = []  # (path, fields), in order of arrival
+        self.problems = []
+        app = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+                form = urllib.parse.parse_qsl(body, keep_blank_values=True)
+                url = f"http://{self.headers['Host']}{self.path}"
+                if self.headers.get("X-Twilio-Signature") != signature(url, form):
+                    app.problems.append(f"{self.path}: the signature is wrong")
+                split = urllib.parse.urlsplit(self.path)
+                fields = dict(urllib.parse.parse_qsl(split.query, keep_blank_values=True) + form)
+                app.requests.append((split.path, fields))
+                document = app.documents.get(split.path, "")
+                answer = document(fields) if callable(document) else document
+                self.send_response(200 if answer else 204)
+                self.send_header("Content-Type", "text/xml")
+                self.send_header("Content-Length", str(len(answer.encode())))
+                self.end_headers()
+                self.wfile.write(answer.encode())
+
+            do_GET = do_POST
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def of(self, path):
+        return [fields for each, fields in list(self.requests) if each == path]
+
+    def wait_for(self, path, count=1):
+        return wait_until(lambda: len(self.of(path)) >= count and self.of(path), f"request {count} of {path}")
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+        check(not self.problems, self.problems)
+
+
+class TwilioLab(Lab):
+    def __init__(self, binary, agents, settings=""):
+        account = f'[account.twilio]\naccount_sid = "{SID}"\nauth_token = "{TOKEN}"\nunencrypted_streams = true\n'
+        super().__init__(binary, agents, account + settings)
+
+    def twilio(self, method, path, **fields):
+        """Status and JSON of the answer."""
+        url = f"{self.base}/2010-04-01/Accounts/{SID}{path}"
+        data = urllib.parse.urlencode(fields, doseq=True)
+        if method == "GET" and data:
+            url += "?" + data
+        request = urllib.request.Request(url, method=method, data=data.encode() if method == "POST" else None)
+        request.add_header("Authorization", "Basic " + base64.b64encode(f"{SID}:{TOKEN}".encode()).decode())
+        try:
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                return reply.status, json.loads(reply.read() or b"null")
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"null")
+
+    def answer_with(self, app, number=NUMBER, path="/voice"):
+        """Calls to the number run this document of the app; the number is bought at the first time."""
+        owned = self.twilio("GET", "/IncomingPhoneNumbers.json", PhoneNumber="+" + number)[1]["incoming_phone_numbers"]
+        fields = {"VoiceUrl": app.url + path, "StatusCallback": app.url + "/status"}
+        if owned:
+            status, body = self.twilio("POST", f"/IncomingPhoneNumbers/{owned[0]['sid']}.json", **fields)
+        else:
+            status, body = self.twilio("POST", "/IncomingPhoneNumbers.json", PhoneNumber="+" + number, **fields)
+        check(status in (200, 201), f"number: {status} {body}")
+
+    def agent(self, name, number, tone, *arguments):
+        return self.phone(name, "--listen", f"127.0.0.1:{self.ports[number]}", "--tone", str(tone), *arguments)
+
+
+def agents(*numbers):
+    return {number: free_port() for number in numbers}
+
+
+def lab(binary, *numbers, settings=""):
+    ports = agents(*numbers)
+    made = TwilioLab(binary, ports, settings)
+    made.ports = ports
+    return made
