@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "dialect/twilio/api/api.h"
-#include "net/asio.h"
 
 // What the handlers of the API have in common. Private to this folder.
 namespace sotto::twilio {

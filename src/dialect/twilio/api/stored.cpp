@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "crypto/password.h"
 #include "dialect/host/await.h"
@@ -141,8 +142,9 @@ ApiResult<text::Json> read_field(const ApiRequest& request, const StoredField& f
       return text::Json(*flag);
     }
     case Kind::Whole: {
-      auto number =
-          request.whole(field.parameter, std::atoi(std::string(field.fallback).c_str()), 0, 128, 20001);
+      int64_t fallback = 0;
+      std::from_chars(field.fallback.data(), field.fallback.data() + field.fallback.size(), fallback);
+      auto number = request.whole(field.parameter, fallback, 0, 128, 20001);
       if (!number) return tl::unexpected(number.error());
       return text::Json(*number);
     }
