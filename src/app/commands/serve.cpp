@@ -72,7 +72,7 @@ int serve(const ServeOptions& options) {
 
   Lifetime(loop, **server, reading.settings.server.drain).run();
   // The end has come; whoever asks for it again must not cut off what is still being written.
-  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) ::signal(signal, SIG_IGN);
+  for (const int each : {SIGINT, SIGTERM, SIGHUP}) std::signal(each, SIG_IGN);
   return 0;
 }
 
