@@ -35,6 +35,11 @@ struct Question {
 template <typename T>
 using Asked = std::shared_ptr<Question<T>>;
 
+// The library's share, as the argument that it hands back.
+template <typename T>
+void* give(const Asked<T>& asked) {
+  return std::make_unique<Asked<T>>(asked).release();
+}
 template <typename T>
 Asked<T> take_back(void* argument) {
   const std::unique_ptr<Asked<T>> share(static_cast<Asked<T>*>(argument));
@@ -191,8 +196,7 @@ asio::awaitable<Result<Addresses>> Dns::addresses(std::string host) {
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_DGRAM;
   hints.ai_flags = ARES_AI_NOSORT;
-  ares_getaddrinfo(channel_->channel, host.c_str(), nullptr, &hints, on_addresses,
-                   new Asked<Addresses>(asked));
+  ares_getaddrinfo(channel_->channel, host.c_str(), nullptr, &hints, on_addresses, give(asked));
   channel_->tick();
   auto answer = co_await asked->answer.wait();
   co_return answer;
@@ -201,7 +205,7 @@ asio::awaitable<Result<Addresses>> Dns::addresses(std::string host) {
 asio::awaitable<Result<Services>> Dns::services(std::string name) {
   if (channel_->channel == nullptr) co_return fail(ErrorCode::Unreachable, "DNS: closed");
   const auto asked = std::make_shared<Question<Services>>(channel_->context);
-  ares_query(channel_->channel, name.c_str(), ns_c_in, ns_t_srv, on_services, new Asked<Services>(asked));
+  ares_query(channel_->channel, name.c_str(), ns_c_in, ns_t_srv, on_services, give(asked));
   channel_->tick();
   auto answer = co_await asked->answer.wait();
   co_return answer;
@@ -210,7 +214,7 @@ asio::awaitable<Result<Services>> Dns::services(std::string name) {
 asio::awaitable<Result<Namings>> Dns::namings(std::string name) {
   if (channel_->channel == nullptr) co_return fail(ErrorCode::Unreachable, "DNS: closed");
   const auto asked = std::make_shared<Question<Namings>>(channel_->context);
-  ares_query(channel_->channel, name.c_str(), ns_c_in, ns_t_naptr, on_namings, new Asked<Namings>(asked));
+  ares_query(channel_->channel, name.c_str(), ns_c_in, ns_t_naptr, on_namings, give(asked));
   channel_->tick();
   auto answer = co_await asked->answer.wait();
   co_return answer;

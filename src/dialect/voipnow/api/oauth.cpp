@@ -175,7 +175,8 @@ asio::awaitable<http::Response> post_token(Parts& parts, http::Request request) 
     if (!known->app.trusted) {
       co_return token_error(400, "unauthorized_client", "only a trusted App may use its own credentials");
     }
-    http::Response response = co_await give_token(parts, known->account, known->app.id, false, {});
+    const std::string no_user;
+    http::Response response = co_await give_token(parts, known->account, known->app.id, false, no_user);
     co_return response;
   }
   const bool code = grant == "authorization_code";
