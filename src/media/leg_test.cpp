@@ -182,6 +182,20 @@ TEST_F(Leg, TellsWhoAnswered) {
   EXPECT_EQ(heard[0].after, 1000ms);
 }
 
+TEST_F(Leg, ComfortNoiseIsSilenceAndNoSilentFarEnd) {
+  const LegId c = world.add_leg({.silence_max = 200ms});
+  world.on_say = [&, header = rtp::Header{.payload_type = 13, .ssrc = 9}]() mutable {
+    std::array<std::byte, 13> packet{};
+    rtp::write_header(header, packet);
+    ++header.sequence_number;
+    header.timestamp += 160;
+    world.receive(c, packet);
+  };
+  bridge();
+  EXPECT_TRUE(world.all<MediaLost>().empty());
+  EXPECT_EQ(world.breaks(), 0U);
+}
+
 TEST_F(Leg, TellsWhoTalks) {
   bridge();
   EXPECT_EQ(world.all<TalkChanged>().size(), 2U);
