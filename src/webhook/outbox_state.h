@@ -122,7 +122,7 @@ struct Outbox::State final : base::TimerSink {
   std::unordered_map<std::string, Stream> streams_;
   std::unordered_map<uint64_t, Stream*> by_serial_;
   uint64_t next_serial_ = kListing + 1;
-  SendTurns turns_{limits::kOutboxSendsMax, limits::kOutboxSendsPerReceiverMax};
+  SendTurns turns_{base::limits::kOutboxSendsMax, base::limits::kOutboxSendsPerReceiverMax};
 
   std::deque<uint64_t> wanted_;  // streams in phase Wanting
   size_t reads_ = 0;
