@@ -253,7 +253,7 @@ TEST(Whisper, ReplyThatWaitsForTheOutcome) {
       EXPECT_EQ(answered->body, "");
       continue;
     }
-    const Json body = text::parse_json(answered->body).value_or(Json());
+    const Json body = testing::Office::reply_of(*answered).body;
     EXPECT_EQ(body["phoneCallView"].array()->size(), 2);
     office.hangs_up(supervisor);
   }
