@@ -66,7 +66,8 @@ void read_speech(Builder& builder, const XmlElement& element, Attributes& attrib
     builder.warn(13331, element, "language: \"" + speech.language + "\" is not known");
     speech.language = "en-US";
   }
-  for (const std::string_view hint : text::split(attributes.text("hints"), ',')) {
+  const std::string hints = attributes.text("hints");
+  for (const std::string_view hint : text::split(hints, ',')) {
     const std::string_view phrase = text::trim(hint);
     if (phrase.empty()) continue;
     if (phrase.size() > 100 || speech.hints.size() == 500) {
