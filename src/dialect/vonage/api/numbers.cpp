@@ -262,7 +262,8 @@ ApiReply update_number(ApiContext& context, Caller caller, http::Request request
     if (const auto linked = read_link(context, caller, fields, number); !linked) co_return refuse(kFailed);
   }
   JsonObject settings;
-  if (const JsonObject* kept = own_settings(number).object()) settings = *kept;
+  const Json own = own_settings(number);
+  if (const JsonObject* kept = own.object()) settings = *kept;
   for (const auto& [name, value] : fields) {
     const bool shown = name == "moHttpUrl" || name.starts_with("voiceCallback");
     if (shown && value_of(fields, "voiceCallbackType") != "app") settings.set(name, value);
