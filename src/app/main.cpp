@@ -159,7 +159,9 @@ class CommandLine {
     switch (argument.shape) {
       case Shape::Positional: command.add_option(name, help)->required()->type_size(1); return;
       case Shape::Optional: command.add_option(name, help)->type_size(1); return;
-      case Shape::Rest: command.add_option(name, help)->type_size(1)->expected(0, -1); return;
+      case Shape::Rest:
+        command.add_option(name, help)->type_size(1)->expected(0, -1)->allow_extra_args();
+        return;
       case Shape::Option: command.add_option(name, help)->type_size(1)->expected(1); return;
       case Shape::Options: command.add_option(name, help)->type_size(1)->expected(1, -1); return;
       case Shape::Flag: command.add_flag(name, help); return;

@@ -62,7 +62,7 @@ class Lab:
                        'destinations = ["999"]\n')
             for number, port in agents.items():
                 file.write(f'[[trunk]]\nname = "to {number}"\nhosts = ["127.0.0.1:{port}"]\n'
-                           f'destinations = ["{number}"]\n')
+                           f'destinations = ["{number}"]\nprobes = false\n')
             file.write(settings)
         self.server = Server(binary, self.folder, "--config", config)
         self.base = f"http://{self.server.http}"
