@@ -2,13 +2,10 @@
 
 #include <algorithm>
 
+#include "dialect/twilio/json_text.h"
+
 namespace sotto::twilio {
 namespace {
-
-std::string text_of(const text::Json& json) {
-  const std::string* text = json.text();
-  return text == nullptr ? std::string() : *text;
-}
 
 bool flag_of(const text::Json& json, bool fallback) {
   const bool* flag = json.boolean();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "dialect/twilio/json_text.h"
 #include "dialect/twilio/sid.h"
 #include "store/documents.h"
 #include "text/time_format.h"
@@ -11,11 +12,6 @@ namespace {
 
 std::string truth(bool value) {
   return value ? "true" : "false";
-}
-
-std::string text_of(const text::Json& json) {
-  const std::string* text = json.text();
-  return text == nullptr ? std::string() : *text;
 }
 
 base::WallTime time_of(const text::Json& json) {

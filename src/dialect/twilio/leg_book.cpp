@@ -1,5 +1,6 @@
 #include "dialect/twilio/leg_book.h"
 
+#include "dialect/twilio/json_text.h"
 #include "dialect/twilio/stream_spec.h"
 #include "store/leg_store.h"
 
@@ -8,11 +9,6 @@ namespace {
 
 // For the last webhooks of a leg, and the recordings that become whole after it.
 constexpr auto kKept = std::chrono::minutes(2);
-
-std::string text_of(const text::Json& json) {
-  const std::string* text = json.text();
-  return text == nullptr ? std::string() : *text;
-}
 
 }  // namespace
 

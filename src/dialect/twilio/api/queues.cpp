@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "dialect/twilio/api/stored.h"
+#include "dialect/twilio/json_text.h"
 #include "dialect/twilio/sid.h"
 
 namespace sotto::twilio {
@@ -14,11 +15,6 @@ struct Queue {
   std::string updated;
   bool stored = false;
 };
-
-std::string text_of(const text::Json& json) {
-  const std::string* text = json.text();
-  return text == nullptr ? std::string() : *text;
-}
 
 Queue read(const store::Document& document) {
   const text::Json body = text::parse_json(document.body).value_or(text::Json(text::JsonObject{}));

@@ -1,8 +1,8 @@
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 #include "dialect/host/await.h"
+#include "dialect/host/file_body.h"
 #include "dialect/twilio/api/calls.h"
 #include "dialect/twilio/sid.h"
 #include "store/recording_store.h"
@@ -10,8 +10,6 @@
 
 namespace sotto::twilio {
 namespace {
-
-constexpr size_t kPieceBytes = 64 * 1024;
 
 std::string status_of(const ApiParts& parts, const call::RecordingInfo& info) {
   if (parts.shared.services.switchboard.recording(info.id) != nullptr) {
@@ -133,23 +131,9 @@ asio::awaitable<ApiResult<ApiReply>> list(ApiParts& parts, ApiRequest request, s
   co_return paginate(request, "recordings", std::move(items));
 }
 
-// Piece by piece, so that a long recording does not stand in memory.
-asio::awaitable<void> send_file(std::string path, http::BodyWriter& writer) {
-  std::ifstream file(path, std::ios::binary);
-  std::string piece(kPieceBytes, '\0');
-  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-    const Result<void> written =
-        co_await writer.write(std::string_view(piece).substr(0, static_cast<size_t>(file.gcount())));
-    if (!written) co_return;
-  }
-}
-
 ApiReply file_reply(const std::string& path, std::string_view type) {
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
   http::Response response = http::Response::with(200, type, {});
-  response.stream = [path](http::BodyWriter& writer) { return send_file(path, writer); };
-  if (!error) response.stream_length = size;
+  (void)dialect::set_file_body(response, path);
   return {200, {}, std::move(response)};
 }
 

@@ -6,6 +6,7 @@
 
 #include "crypto/password.h"
 #include "dialect/host/await.h"
+#include "dialect/twilio/json_text.h"
 #include "dialect/twilio/sid.h"
 
 namespace sotto::twilio {
@@ -103,11 +104,6 @@ constexpr StoredKind kKinds[] = {
      true,
      false},
 };
-
-std::string text_of(const text::Json& json) {
-  const std::string* text = json.text();
-  return text == nullptr ? std::string() : *text;
-}
 
 // The collection's path with its parameters filled in.
 std::string collection_uri(const ApiRequest& request) {

@@ -1,6 +1,5 @@
-#include <fstream>
-
 #include "dialect/host/await.h"
+#include "dialect/host/file_body.h"
 #include "dialect/vonage/api/api.h"
 #include "dialect/vonage/api/errors.h"
 #include "dialect/vonage/ncco/recording.h"
@@ -10,29 +9,12 @@ namespace sotto::vonage {
 namespace {
 
 constexpr auto kKept = std::chrono::days(30);
-constexpr size_t kPieceBytes = 64 * 1024;
 
 // Some clients take nothing but the general type for a file (vonage.md §6); a browser asks for audio.
 std::string content_type(const http::Request& request, std::string_view format) {
   const std::string_view accept = request.headers.get("Accept");
   if (accept.find("audio/") == std::string_view::npos) return "application/octet-stream";
   return format == "mp3" ? "audio/mpeg" : "audio/wav";
-}
-
-asio::awaitable<void> copy_file(std::string path, http::BodyWriter& writer) {
-  std::ifstream file(path, std::ios::binary);
-  std::string piece(kPieceBytes, '\0');
-  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0) {
-    const std::string_view read(piece.data(), static_cast<size_t>(file.gcount()));
-    Result<void> written = co_await writer.write(read);
-    if (!written) co_return;
-  }
-}
-
-std::optional<uint64_t> size_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) return std::nullopt;
-  return static_cast<uint64_t>(file.tellg());
 }
 
 bool may_have(const Caller& caller, const store::RecordingRecord& record, base::WallTime now) {
@@ -63,11 +45,8 @@ ApiReply download_recording(ApiContext& context, Caller caller, http::Request re
   const std::string path = context.services.settings.recordings_folder + "/" + record->info.path;
   const std::string name = base::to_uuid(*id);
   const std::string_view format = path.ends_with(".mp3") ? "mp3" : "wav";
-  const auto size = size_of(path);
-  if (!size) co_return voice_error(404, "The recording's file is gone.");
   http::Response response = file_response(request, name, format);
-  response.stream = [path](http::BodyWriter& writer) { return copy_file(path, writer); };
-  response.stream_length = *size;
+  if (!dialect::set_file_body(response, path)) co_return voice_error(404, "The recording's file is gone.");
   co_return response;
 }
 
