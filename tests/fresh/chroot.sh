@@ -32,7 +32,8 @@ if [[ ! -e $target/etc/debian_version ]]; then
 fi
 # What this machine needs to reach the mirror: names, certificates and apt's own settings.
 cp -L /etc/resolv.conf /etc/hosts "$target/etc/"
-mkdir -p "$target/usr/local/share/ca-certificates" "$target/etc/apt/apt.conf.d"
+cp -L /etc/ssl/certs/ca-certificates.crt "$target/etc/host-certificates.crt"
+mkdir -p "$target/etc/apt/apt.conf.d"
 apt-config dump | grep -E '^Acquire::https?::Proxy' >"$target/etc/apt/apt.conf.d/90host-proxy" || true
 
 rm -rf "$target/sotto"
@@ -40,6 +41,7 @@ git clone -q --no-local . "$target/sotto"
 mount -t proc proc "$target/proc"
 mount --rbind /dev "$target/dev" && mount --make-rslave "$target/dev"
 started=$SECONDS
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 ${http_proxy:+http_proxy=$http_proxy} \
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/tmp LANG=C.UTF-8 \
+  NODE_EXTRA_CA_CERTS=/etc/host-certificates.crt ${http_proxy:+http_proxy=$http_proxy} \
   ${https_proxy:+https_proxy=$https_proxy} chroot "$target" /sotto/dev "$@"
 echo "fresh machine: ./dev $* passed in $((SECONDS - started)) s, in $target"
