@@ -12,6 +12,7 @@ class CommandLine {
  public:
   CommandLine() {
     app_.require_subcommand(1);
+    app_.set_version_flag("--version", SOTTO_VERSION);
     add_serve();
     add_demo();
     add_phone();

@@ -31,10 +31,24 @@ run_demo() {
   exec build/release/sotto demo --stay "$@"
 }
 
+# Named workloads of `sotto bench`, or all of them and then each script of tests/load, which measures whole calls.
 run_bench() {
   deps build bench
   release_binary
-  exec build/release/sotto bench "$@"
+  if (($# > 0)); then
+    build/release/sotto bench "$@" --json
+    return
+  fi
+  all_test_deps
+  local name script
+  for name in http sip media; do
+    stage "bench $name" build/release/sotto bench "$name" --json
+  done
+  stage "start" python3 tests/e2e/start.py build/release/sotto
+  for script in tests/load/*.py; do
+    stage "$(basename "$script" .py)" python3 "$script" build/release/sotto
+  done
+  print_stage_times
 }
 
 cpp_files() { git ls-files --cached --others --exclude-standard '*.cpp' '*.h'; }
