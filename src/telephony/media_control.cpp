@@ -69,6 +69,9 @@ void MediaControl::move_leg(call::LegId leg, call::RoomId, call::RoomId to) {
   for (const auto& [id, recording] : recordings_) {
     if (recording.leg == leg) engine_->move_tap(recording.tap, to);
   }
+  for (const auto& [tap, speaker] : recognitions_) {
+    if (speaker == leg) engine_->move_tap(tap, to);
+  }
   socket_audio_.move_leg(leg, to);
 }
 
@@ -163,16 +166,32 @@ void MediaControl::detect_machine(call::LegId leg, const call::MachineDetection&
   later_([this, leg] { switchboard_->on_machine_verdict(leg, call::MachineVerdict{}); });
 }
 
-void MediaControl::start_recognition(call::LegId, call::TapId tap, const call::RecognitionSpec&) {
-  later_([this, tap] {
-    call::SpeechHeard heard;
-    heard.tap = tap;
-    heard.reason = "error: no speech recognition is configured";
-    switchboard_->on_speech(std::move(heard));
-  });
+void MediaControl::start_recognition(call::LegId leg, call::TapId tap, const call::RecognitionSpec& spec) {
+  const call::Leg* subject = switchboard_->leg(leg);
+  if (ports_.recogniser == nullptr || subject == nullptr) {
+    later_([this, tap] {
+      call::SpeechHeard heard;
+      heard.tap = tap;
+      heard.reason = "error: no speech recognition is configured";
+      switchboard_->on_speech(std::move(heard));
+    });
+    return;
+  }
+  recognitions_[tap] = leg;
+  ports_.recogniser->start(tap, spec, engine_->open_tap(tap, subject->room, 1),
+                           [this](call::SpeechHeard heard) { speech_heard(std::move(heard)); });
 }
 
-void MediaControl::stop_recognition(call::TapId) {}
+void MediaControl::speech_heard(call::SpeechHeard heard) {
+  if (heard.final && recognitions_.erase(heard.tap) != 0) engine_->close_tap(heard.tap);
+  switchboard_->on_speech(std::move(heard));
+}
+
+void MediaControl::stop_recognition(call::TapId tap) {
+  if (recognitions_.erase(tap) == 0) return;
+  ports_.recogniser->stop(tap);
+  engine_->close_tap(tap);
+}
 
 void MediaControl::start_stream(call::LegId leg, call::TapId tap, const call::StreamSpec& spec) {
   socket_audio_.start_stream(leg, tap, spec);

@@ -7,6 +7,7 @@
 
 #include "call/switchboard.h"
 #include "media/engine.h"
+#include "telephony/recogniser.h"
 #include "telephony/socket_audio.h"
 
 namespace sotto::telephony {
@@ -37,8 +38,9 @@ class MediaControl final : public call::Media, public media::EventSink {
  public:
   struct Ports {
     PromptMaker& prompts;
-    Recorder* recorder = nullptr;  // without one, recordings fail with a notice
-    Sockets* sockets = nullptr;    // without one, streams and WebSocket legs fail
+    Recorder* recorder = nullptr;      // without one, recordings fail with a notice
+    Sockets* sockets = nullptr;        // without one, streams and WebSocket legs fail
+    Recogniser* recogniser = nullptr;  // without one, recognition ends at once with an error
   };
   explicit MediaControl(Ports ports) : ports_(ports), socket_audio_(ports.sockets) {}
 
@@ -81,6 +83,7 @@ class MediaControl final : public call::Media, public media::EventSink {
   };
   bool start_way_back(const call::PromptStart& start);
   void prompt_made(call::PromptId prompt, Result<media::Playlist> playlist);
+  void speech_heard(call::SpeechHeard heard);
   void recording_ended(call::RecordingInfo info);
 
   const Ports ports_;
@@ -96,6 +99,7 @@ class MediaControl final : public call::Media, public media::EventSink {
     std::optional<call::LegId> leg;
   };
   std::unordered_map<call::RecordingId, Recording> recordings_;
+  std::unordered_map<call::TapId, call::LegId> recognitions_;
 };
 
 }  // namespace sotto::telephony
