@@ -13,8 +13,9 @@ namespace sotto::app {
 Server::Server(net::Loop& loop, ServerSettings settings)
     : loop_(loop),
       settings_(std::move(settings)),
+      voices_(settings_.voices),
       pool_(loop, 2),
-      synthesiser_(pool_, {english_, others_}),
+      synthesiser_(pool_, voices_.engines()),
       files_(pool_, {}),
       prompts_(pool_, files_, [this](const call::Speech& speech, sound::Prompts::Spoken spoken) {
         synthesiser_.speak(speech, std::move(spoken));
@@ -58,7 +59,7 @@ Result<void> Server::open() {
 
 Result<void> Server::open_store() {
   std::error_code error;
-  std::filesystem::create_directories(settings_.data_folder + "/recordings", error);
+  std::filesystem::create_directories(recordings_folder(), error);
   if (error) return fail(ErrorCode::Io, settings_.data_folder + ": " + error.message());
   const std::string address =
       settings_.database.empty() ? "sqlite:" + settings_.data_folder + "/sotto.db" : settings_.database;
@@ -118,15 +119,17 @@ Result<void> Server::serve_http() {
 }
 
 Result<void> Server::open_stack() {
-  for (const std::string& name : sound::salvage_recordings(settings_.data_folder + "/recordings")) {
+  for (const std::string& name : sound::salvage_recordings(recordings_folder())) {
     base::log(base::LogLevel::Warning, "sound", "an interrupted recording was saved", {{"file", name}});
   }
-  recorder_ = std::make_unique<sound::FileRecorder>(loop_, settings_.data_folder + "/recordings");
+  recorder_ = std::make_unique<sound::FileRecorder>(loop_, recordings_folder());
   stream::Settings streams;
   streams.private_targets = settings_.fetch.private_targets == http::PrivateTargets::Allowed;
   streams.verify_tls = settings_.fetch.verify_tls;
   streams.ca_file = settings_.http_client.ca_file;
   streams_ = std::make_unique<stream::Streams>(loop_, std::move(streams));
+  if (!settings_.recognition.url.empty())
+    recogniser_ = std::make_unique<speech::HttpRecogniser>(loop_, *client_, settings_.recognition);
   telephony::StackSettings stack;
   stack.sip_transports.listen = settings_.sip;
   stack.sip_transports.tls = settings_.sip_tls;
@@ -139,7 +142,8 @@ Result<void> Server::open_stack() {
   stack.media.port_max = settings_.rtp_port_max;
   stack.gateway.domain =
       settings_.advertised_host.empty() ? settings_.sip.address.to_string() : settings_.advertised_host;
-  auto opened = telephony::Stack::start(loop_, stack, {prompts_, recorder_.get(), streams_.get()});
+  auto opened =
+      telephony::Stack::start(loop_, stack, {prompts_, recorder_.get(), streams_.get(), recogniser_.get()});
   if (!opened) return fail(opened.error());
   stack_ = std::move(*opened);
   directory_->on_change([this](const auto& snapshot) { stack_->set_directory(snapshot); });
@@ -169,7 +173,7 @@ Result<void> Server::open_dialects() {
   dialect::HostSettings host;
   host.public_url =
       settings_.public_url.empty() ? "http://" + net::to_string(settings_.http) : settings_.public_url;
-  host.recordings_folder = settings_.data_folder + "/recordings";
+  host.recordings_folder = recordings_folder();
   host.room_wait_max = settings_.room_wait_max;
   host.call_length_max = settings_.call_length_max;
   host.default_region = settings_.default_country;

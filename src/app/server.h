@@ -10,6 +10,7 @@
 #include "app/operations.h"
 #include "app/persistence.h"
 #include "app/supervision_rules.h"
+#include "app/voices.h"
 #include "campaign/desk.h"
 #include "campaign/tracker.h"
 #include "dialect/host/dialect.h"
@@ -23,8 +24,7 @@
 #include "sound/prompts.h"
 #include "sound/recorder.h"
 #include "sound/remote_sounds.h"
-#include "speech/espeak_engine.h"
-#include "speech/flite_engine.h"
+#include "speech/http_recogniser.h"
 #include "speech/synthesiser.h"
 #include "stream/streams.h"
 #include "telephony/stack.h"
@@ -58,6 +58,8 @@ struct ServerSettings {
   webhook::FetchSettings fetch;
   webhook::OutboxSettings outbox;
   RetentionSettings retention;
+  VoiceSettings voices;
+  speech::HttpRecogniserSettings recognition;  // without a URL: none
   // What the operator's file says now, for reload(); empty: there is no file.
   std::function<Result<ServerSettings>()> read_again;
 };
@@ -91,6 +93,7 @@ class Server final : public call::EventSink {
   Server(net::Loop& loop, ServerSettings settings);
   Result<void> open();
   Result<void> open_store();
+  std::string recordings_folder() const { return settings_.data_folder + "/recordings"; }
   Result<void> open_stack();
   Result<void> listen();
   Result<void> serve_http();
@@ -119,9 +122,8 @@ class Server final : public call::EventSink {
   net::Loop& loop_;
   ServerSettings settings_;
   base::SystemRandom random_;
-  net::WorkerPool pool_;
-  speech::FliteEngine english_;
-  speech::EspeakEngine others_;
+  Voices voices_;
+  net::WorkerPool pool_;  // after the voices: its last piece of work may be in one of them
   speech::Synthesiser synthesiser_;
   sound::SoundFiles files_;
   std::unique_ptr<sound::RemoteSounds> remote_sounds_;
@@ -136,13 +138,14 @@ class Server final : public call::EventSink {
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<SupervisionRules> rules_;
   std::unique_ptr<sound::FileRecorder> recorder_;
+  std::unique_ptr<speech::HttpRecogniser> recogniser_;  // or null
   std::unique_ptr<stream::Streams> streams_;
   std::unique_ptr<telephony::Stack> stack_;
   dialect::DocumentsByDialect documents_;
   std::unique_ptr<campaign::Desk> desk_;
-  std::unique_ptr<flow::Engine> flow_;
   std::unique_ptr<campaign::Tracker> tracker_;
   std::vector<std::unique_ptr<dialect::Dialect>> dialects_;
+  std::unique_ptr<flow::Engine> flow_;  // after those whom it asks for documents
   std::unique_ptr<admin::Admin> admin_;
   std::vector<std::pair<std::string, std::string>> new_credentials_;
   bool draining_ = false;

@@ -6,6 +6,7 @@
 
 #include "audio/mp3.h"
 #include "audio/wav.h"
+#include "speech/http_service.h"
 #include "text/json.h"
 
 namespace sotto::speech {
@@ -13,24 +14,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr size_t kDetailBytesMax = 200;  // of what a service says about its failure
-
 // One answer that a worker waits for and the transfers' thread delivers.
 struct Box {
   std::mutex mutex;  // guards `result`
   std::condition_variable filled;
   std::optional<http::FetchResult> result;
 };
-
-ErrorCode code_of(http::FetchFault fault) {
-  switch (fault) {
-    case http::FetchFault::ConnectTimeout:
-    case http::FetchFault::TotalTimeout: return ErrorCode::TimedOut;
-    case http::FetchFault::TooLarge: return ErrorCode::TooLarge;
-    case http::FetchFault::BadUrl: return ErrorCode::Invalid;
-    default: return ErrorCode::Unreachable;
-  }
-}
 
 Result<audio::Pcm> decode(const std::string& body) {
   const auto bytes = std::as_bytes(std::span(body));
@@ -48,21 +37,17 @@ Result<audio::Pcm> decode(const std::string& body) {
 
 }  // namespace
 
-HttpEngine::HttpEngine(HttpEngineSettings settings) : settings_(std::move(settings)), transfers_({}) {}
+HttpEngine::HttpEngine(HttpEngineSettings settings)
+    : settings_(std::move(settings)), transfers_(settings_.client) {}
 
 Result<audio::Pcm> HttpEngine::synthesise(const Utterance& utterance) {
-  http::FetchRequest request;
-  request.method = http::Method::Post;
-  request.url = settings_.url;
-  request.headers.add("Content-Type", "application/json");
-  if (!settings_.key.empty()) request.headers.add("Authorization", "Bearer " + settings_.key);
+  http::FetchRequest request = service_request(settings_.url, settings_.key, settings_.time_max);
+  request.headers.set("Content-Type", "application/json");
   request.body = text::to_text(text::JsonObject{{"model", settings_.model},
                                                 {"input", utterance.text},
                                                 {"voice", utterance.voice},
                                                 {"speed", static_cast<double>(utterance.rate)},
                                                 {"response_format", "wav"}});
-  request.connect_deadline = request.total_deadline = settings_.time_max;
-  request.body_bytes_max = base::limits::kPromptFileBytesMax;
   const auto box = std::make_shared<Box>();
   const uint64_t id = transfers_.start(std::move(request), [box](http::FetchResult result) {
     const std::lock_guard lock(box->mutex);
@@ -75,13 +60,9 @@ Result<audio::Pcm> HttpEngine::synthesise(const Utterance& utterance) {
     transfers_.cancel(id);
     return fail(ErrorCode::TimedOut, "speech: the service took too long");
   }
-  const http::FetchResult& result = *box->result;
-  if (!result) return fail(code_of(result.error().fault), "speech: " + result.error().detail);
-  if (result->status != 200) {
-    return fail(ErrorCode::Internal, "speech: the service answered " + std::to_string(result->status) + " " +
-                                         result->body.substr(0, kDetailBytesMax));
-  }
-  auto sound = decode(result->body);
+  const auto body = good_reply(std::move(*box->result));
+  if (!body) return fail(body.error());
+  auto sound = decode(*body);
   if (!sound || sound->rate_hz == 0)
     return fail(ErrorCode::Invalid, "speech: the service's answer is no sound");
   return sound;

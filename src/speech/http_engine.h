@@ -14,6 +14,7 @@ struct HttpEngineSettings {
   std::string key;  // sent as a bearer token, unless empty
   std::string model = "tts-1";
   std::chrono::milliseconds time_max{10'000};  // of one utterance, from connecting to the last byte
+  http::ClientOptions client;                  // authorities and proxy
 };
 
 // Waits in the calling worker, never longer than `time_max`. Errors: TimedOut, Unreachable, TooLarge, Invalid

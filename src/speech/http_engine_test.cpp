@@ -136,6 +136,12 @@ TEST(VoiceTable, TheFirstRowThatFitsCounts) {
   EXPECT_EQ(find_voice(rows, "den", ""), nullptr);
 }
 
+TEST(VoiceTable, ARowMayBeForMensVoicesOnly) {
+  const std::vector<VoiceRow> rows = {{"", "", "onyx", nullptr, Gender::Male}, {"", "", "nova"}};
+  EXPECT_EQ(find_voice(rows, "en", "Polly.Matthew")->engine_voice, "onyx");
+  EXPECT_EQ(find_voice(rows, "en", "Polly.Joanna")->engine_voice, "nova");
+}
+
 struct FixedEngine final : Engine {
   bool broken = false;
   std::string voice;
@@ -162,6 +168,7 @@ TEST(SynthesiserVoices, WhereAVoiceFailsABuiltInOneSpeaks) {
   };
   EXPECT_TRUE(speak("one"));
   EXPECT_EQ(natural.voice, "nova");
+  EXPECT_TRUE(builtin.voice.empty());
   natural.broken = true;
   EXPECT_TRUE(speak("two"));
   builtin.broken = true;

@@ -51,9 +51,10 @@ std::string form_of(const HttpRecogniserSettings& settings, const call::Recognit
 // Adds what the service understood.
 Result<void> read_answer(const std::string& body, call::SpeechHeard& heard) {
   const auto json = text::parse_json(body);
-  if (!json) return fail(ErrorCode::Invalid, "speech service: its answer is no JSON: " + json.error().detail);
+  if (!json)
+    return fail(ErrorCode::Invalid, "speech: the service's answer is no JSON: " + json.error().detail);
   const std::string* text = (*json)["text"].text();
-  if (text == nullptr) return fail(ErrorCode::Invalid, "speech service: its answer has no \"text\"");
+  if (text == nullptr) return fail(ErrorCode::Invalid, "speech: the service's answer has no \"text\"");
   const size_t begin = text->find_first_not_of(" \t\r\n");
   if (begin == std::string::npos) return {};
   const std::string words = text->substr(begin, text->find_last_not_of(" \t\r\n") - begin + 1);

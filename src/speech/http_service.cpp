@@ -3,6 +3,8 @@
 namespace sotto::speech {
 namespace {
 
+constexpr size_t kDetailBytesMax = 200;  // of what a service says about its failure
+
 ErrorCode code_of(http::FetchFault fault) {
   switch (fault) {
     case http::FetchFault::ConnectTimeout:
@@ -20,15 +22,17 @@ http::FetchRequest service_request(const std::string& url, const std::string& ap
   http::FetchRequest request;
   request.method = http::Method::Post;
   request.url = url;
-  request.total_deadline = deadline;
+  request.connect_deadline = request.total_deadline = deadline;
+  request.body_bytes_max = base::limits::kPromptFileBytesMax;
   if (!api_key.empty()) request.headers.set("Authorization", "Bearer " + api_key);
   return request;
 }
 
 Result<std::string> good_reply(http::FetchResult result) {
-  if (!result) return fail(code_of(result.error().fault), "speech service: " + result.error().detail);
+  if (!result) return fail(code_of(result.error().fault), "speech: " + result.error().detail);
   if (result->status != 200) {
-    return fail(ErrorCode::Forbidden, "speech service: it answered " + std::to_string(result->status));
+    return fail(ErrorCode::Internal, "speech: the service answered " + std::to_string(result->status) + " " +
+                                         result->body.substr(0, kDetailBytesMax));
   }
   return std::move(result->body);
 }

@@ -11,7 +11,8 @@ namespace sotto::speech {
 
 http::FetchRequest service_request(const std::string& url, const std::string& api_key,
                                    std::chrono::milliseconds deadline);
-// The body of a good answer; else what went wrong, as an error that says so.
+// The body of a 200; else why there is none: TimedOut, Unreachable, TooLarge, Invalid (the URL), or Internal
+// with what the service says about its failure.
 Result<std::string> good_reply(http::FetchResult result);
 
 }  // namespace sotto::speech

@@ -8,7 +8,8 @@ namespace {
 
 // A service that fails costs the natural voice, not the words.
 Result<audio::Pcm> say(const Synthesiser::Engines& engines, const std::string& voice, Utterance utterance) {
-  if (const VoiceRow* row = find_voice(engines.voices, utterance.language, voice)) {
+  const VoiceRow* row = find_voice(engines.voices, utterance.language, voice);
+  if (row != nullptr && row->engine != nullptr) {
     utterance.voice = row->engine_voice.empty() ? voice : row->engine_voice;
     auto sound = row->engine->synthesise(utterance);
     if (sound) return sound;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "speech/speaking.h"
 #include "text/ascii.h"
 
 namespace sotto::speech {
@@ -19,7 +20,8 @@ const VoiceRow* find_voice(std::span<const VoiceRow> rows, const std::string& la
                            const std::string& voice) {
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const VoiceRow& row) {
     return speaks(row.language, language) &&
-           (row.voice.empty() || text::equal_ignoring_case(row.voice, voice));
+           (row.voice.empty() || text::equal_ignoring_case(row.voice, voice)) &&
+           (!row.gender || *row.gender == gender_of(voice));
   });
   return found == rows.end() ? nullptr : &*found;
 }

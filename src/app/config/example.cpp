@@ -24,9 +24,17 @@ constexpr std::pair<std::string_view, std::string_view> kComments[] = {
      "then,\n"
      "# unless it is given in [account.vonage], [account.twilio] and [account.voipnow]."},
     {"webhooks", "Requests to apps."},
+    {"speech",
+     "Services for natural voices and for speech recognition. Without them the voices are our own, and "
+     "nothing\n"
+     "# that is said is understood. Changes need a restart."},
     {"calls", "Limits."},
     {"retention",
      "How long things are kept. `sotto purge` applies it at once; the server does so every hour."},
+    {"voice",
+     "Who speaks a language and a voice, in place of the service's two voices. The first that fits counts. "
+     "Once for\n"
+     "# each."},
     {"pool", "Numbers that can be bought through the APIs and with `sotto number`. Once for each pool."},
     {"number", "A number that rings a phone or is forwarded. Once for each."},
     {"organisation", "Whose phones are whose. Once for each."},

@@ -38,8 +38,10 @@ const Keys<ServerSection>& server_keys();
 const Keys<LogSection>& log_keys();
 const Keys<AccountSettings>& account_keys();
 const Keys<WebhookSection>& webhook_keys();
+const Keys<SpeechSection>& speech_keys();
 const Keys<CallSection>& call_keys();
 const Keys<RetentionSettings>& retention_keys();
+const Keys<VoiceChoice>& voice_keys();
 const Keys<Pool>& pool_keys();
 const Keys<NumberSection>& number_keys();
 const Keys<OrganisationSection>& organisation_keys();
@@ -55,11 +57,13 @@ void for_each_table(SettingsType& settings, Each&& each) {
   each("log", log_keys(), settings.log);
   each("account", account_keys(), settings.account);
   each("webhooks", webhook_keys(), settings.webhooks);
+  each("speech", speech_keys(), settings.speech);
   each("calls", call_keys(), settings.calls);
   each("retention", retention_keys(), settings.retention);
 }
 template <typename SettingsType, typename Each>
 void for_each_list(SettingsType& settings, Each&& each) {
+  each("voice", voice_keys(), settings.voices);
   each("pool", pool_keys(), settings.pools);
   each("number", number_keys(), settings.numbers);
   each("organisation", organisation_keys(), settings.organisations);

@@ -102,6 +102,38 @@ const Keys<WebhookSection>& webhook_keys() {
   return keys;
 }
 
+const Keys<SpeechSection>& speech_keys() {
+  using S = SpeechSection;
+  static const Keys<S> keys = {
+      {"synthesis_url", text(&S::synthesis_url), "\"http://127.0.0.1:8880/v1/audio/speech\"",
+       "A service with the shape of POST /v1/audio/speech, which answers with a wav or mp3 file. Where it "
+       "fails, our own voices speak."},
+      {"synthesis_token", text(&S::synthesis_token), "\"secret\"", "Sent as a Bearer token."},
+      {"synthesis_model", text(&S::synthesis_model), "\"tts-1\"", "What the service calls its model."},
+      {"female_voice", text(&S::female_voice), "\"nova\"", "What it calls the voice for women's names."},
+      {"male_voice", text(&S::male_voice), "\"onyx\"", "And the one for men's."},
+      {"recognition_url", text(&S::recognition_url), "\"http://127.0.0.1:8880/v1/audio/transcriptions\"",
+       "A service with the shape of POST /v1/audio/transcriptions."},
+      {"recognition_token", text(&S::recognition_token), "\"secret\"", "Sent as a Bearer token."},
+      {"recognition_model", text(&S::recognition_model), "\"whisper-1\"",
+       "What the service calls its model."},
+  };
+  return keys;
+}
+
+const Keys<VoiceChoice>& voice_keys() {
+  using V = VoiceChoice;
+  static const Keys<V> keys = {
+      {"language", text(&V::language), "\"de\"", "\"de-AT\", or \"de\" for every German. Default: all."},
+      {"voice", text(&V::voice), "\"Vicki\"", "As documents name it. Default: all."},
+      {"engine",
+       choice(&V::engine, {{"service", VoiceChoice::Engine::Service}, {"own", VoiceChoice::Engine::Own}}),
+       "\"service\"", "The service of [speech], or our own."},
+      {"speak_as", text(&V::speak_as), "\"alloy\"", "What the service calls the voice. Default: the same."},
+  };
+  return keys;
+}
+
 const Keys<CallSection>& call_keys() {
   using S = CallSection;
   static const Keys<S> keys = {

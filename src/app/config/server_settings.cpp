@@ -31,6 +31,17 @@ ServerSettings server_settings(const Settings& file) {
   out.fetch.verify_tls = file.webhooks.verify_tls;
   out.outbox.persist = file.webhooks.persist;
   out.retention = file.retention;
+  const SpeechSection& speech = file.speech;
+  out.voices.service.url = speech.synthesis_url;
+  out.voices.service.key = speech.synthesis_token;
+  out.voices.service.model = speech.synthesis_model;
+  out.voices.service.client = out.http_client;
+  out.voices.female = speech.female_voice;
+  out.voices.male = speech.male_voice;
+  out.voices.choices = file.voices;
+  out.recognition.url = speech.recognition_url;
+  out.recognition.api_key = speech.recognition_token;
+  out.recognition.model = speech.recognition_model;
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include "app/config/toml.h"
 #include "app/configured.h"
 #include "app/operations.h"
+#include "app/voices.h"
 #include "base/log.h"
 #include "campaign/campaign.h"
 #include "directory/snapshot.h"
@@ -68,6 +69,18 @@ struct WebhookSection {
   std::string proxy;
 };
 
+// Services for natural voices and for speech recognition; without a URL there is none.
+struct SpeechSection {
+  std::string synthesis_url;
+  std::string synthesis_token;
+  std::string synthesis_model = "tts-1";
+  std::string female_voice = "nova";
+  std::string male_voice = "onyx";
+  std::string recognition_url;
+  std::string recognition_token;
+  std::string recognition_model = "whisper-1";
+};
+
 struct CallSection {
   std::chrono::seconds room_wait_max{900};
   std::chrono::seconds length_max{14'400};
@@ -79,9 +92,11 @@ struct Settings {
   LogSection log;
   AccountSettings account;
   WebhookSection webhooks;
+  SpeechSection speech;
   CallSection calls;
   RetentionSettings retention{std::chrono::days(365), std::chrono::days(365), std::chrono::days(90),
                               std::chrono::days(30)};
+  std::vector<VoiceChoice> voices;
   std::vector<Pool> pools;
   std::vector<NumberSection> numbers;
   std::vector<OrganisationSection> organisations;
