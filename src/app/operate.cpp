@@ -46,6 +46,8 @@ Result<void> Server::reload() {
   if (fresh->account.id() != settings_.account.id()) {
     return fail(ErrorCode::Conflict, "account.name: a change of it needs a restart");
   }
+  auto account = complete(fresh->account);
+  if (!account) return fail(account.error());
   const auto apply = [&]() -> Result<void> {
     if (tls_) {
       if (auto read = tls_->reload(); !read) return read;
@@ -57,13 +59,13 @@ Result<void> Server::reload() {
   settings_.directory = std::move(fresh->directory);
   settings_.campaigns = std::move(fresh->campaigns);
   settings_.pools = std::move(fresh->pools);
-  store::LiveDirectory::Change for_sale;
+  settings_.account = std::move(fresh->account);
+  store::LiveDirectory::Change change{{std::move(*account)}, {}};
   for (directory::Number& number : numbers_for_sale(settings_.pools, directory_->now()->all()))
-    for_sale.put.emplace_back(std::move(number));
-  if (for_sale.put.empty()) return {};
-  directory_->change(std::move(for_sale), [](Result<void> result) {
+    change.put.emplace_back(std::move(number));
+  directory_->change(std::move(change), [](Result<void> result) {
     if (!result) {
-      base::log(base::LogLevel::Error, "app", "new numbers of pools are not for sale",
+      base::log(base::LogLevel::Error, "app", "the account and new numbers of pools are as before",
                 {{"why", result.error().detail}});
     }
   });

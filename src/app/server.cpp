@@ -218,23 +218,31 @@ Result<void> Server::change_at_start(store::LiveDirectory::Change change) {
   return *changed;
 }
 
-// The account with all its credentials, and the pools' numbers.
-Result<void> Server::seed() {
-  directory::Account account = *directory_->now()->account(settings_.account.id());
-  const bool fresh = account.settings.empty();
-  account.silence_accepts = settings_.account.silence_accepts;
-  account.any_caller_id = settings_.account.any_caller_id;
-  account.emergency_calls = settings_.account.emergency_calls;
-  for (const auto& [dialect, given] : settings_.account.dialects) account.settings[dialect] = given;
+// The account with all its credentials: those of the file, those it has, and new ones.
+Result<directory::Account> Server::complete(const AccountSettings& settings) {
+  directory::Account account = *directory_->now()->account(settings.id());
+  account.silence_accepts = settings.silence_accepts;
+  account.any_caller_id = settings.any_caller_id;
+  account.emergency_calls = settings.emergency_calls;
+  for (const auto& [dialect, given] : settings.dialects) account.settings[dialect] = given;
   for (const auto& dialect : dialects_) {
-    std::string& settings = account.settings[std::string(dialect->name())];
-    auto complete = dialect->complete_account(settings.empty() ? "{}" : settings, random_);
-    if (!complete) return fail(complete.error());
-    settings = std::move(*complete);
-    if (!fresh) continue;
-    for (auto& line : dialect->credentials(account)) new_credentials_.push_back(std::move(line));
+    std::string& own = account.settings[std::string(dialect->name())];
+    auto completed = dialect->complete_account(own.empty() ? "{}" : own, random_);
+    if (!completed) return fail(completed.error());
+    own = std::move(*completed);
   }
-  store::LiveDirectory::Change change{{account}, {}};
+  return account;
+}
+
+Result<void> Server::seed() {
+  const bool fresh = directory_->now()->account(settings_.account.id())->settings.empty();
+  auto account = complete(settings_.account);
+  if (!account) return fail(account.error());
+  for (const auto& dialect : dialects_) {
+    if (!fresh) break;
+    for (auto& line : dialect->credentials(*account)) new_credentials_.push_back(std::move(line));
+  }
+  store::LiveDirectory::Change change{{std::move(*account)}, {}};
   for (directory::Number& number : numbers_for_sale(settings_.pools, directory_->now()->all()))
     change.put.emplace_back(std::move(number));
   return change_at_start(std::move(change));

@@ -100,6 +100,7 @@ class Server final : public call::EventSink {
   void open_core();
   Result<void> open_dialects();
   Result<void> change_at_start(store::LiveDirectory::Change change);
+  Result<directory::Account> complete(const AccountSettings& settings);
   Result<void> seed();
   void open_admin(const dialect::Services& services);
   Checkup checkup() const;

@@ -197,10 +197,11 @@ def check_reload(operator, server):
     wait_until(lambda: "reload refused" in server.log(), "the refusal")
     check("serve: is not known; did you mean server?" in server.log(), "why it was refused")
     check(names() == ["summer", "winter"], names())
-    operator.write("sotto.toml", config(operator.agent_port, "summer", "autumn"))
+    operator.write("sotto.toml", config(operator.agent_port, "summer", "autumn") + "\n[calls]\nroom_wait_max_s = 5\n")
     server.reload()
     wait_until(lambda: names() == ["autumn", "summer", "winter"], "the new campaign")
     check("campaign autumn" in operator.sotto("route", "explain", NUMBERS[2]), "route after the reload")
+    check("[calls]" in server.log(), "what waits for a restart is told")
 
 
 def check_supervision(operator, server):

@@ -34,11 +34,15 @@ ServerSettings settings_of(const config::Settings& file, const ServeOptions& opt
   return settings;
 }
 
-Result<ServerSettings> read_again(const ServeOptions& options) {
+Result<ServerSettings> read_again(const ServeOptions& options, const config::Settings& running) {
   const config::Reading reading = config::read_config_file(options.config, overrides(options));
   std::string all;
   for (const std::string& error : reading.errors) all += (all.empty() ? "" : "\n") + error;
   if (!all.empty()) return fail(ErrorCode::Invalid, all);
+  for (const std::string_view table : config::tables_that_wait(running, reading.settings)) {
+    base::log(base::LogLevel::Warning, "app", "a changed table waits for a restart",
+              {{"table", "[" + std::string(table) + "]"}, {"file", options.config}});
+  }
   return settings_of(reading.settings, options);
 }
 
@@ -57,7 +61,9 @@ int serve(const ServeOptions& options) {
   ReadyFile ready(reading.settings.server.data);
   net::Loop loop;
   ServerSettings settings = settings_of(reading.settings, options);
-  if (!options.config.empty()) settings.read_again = [&options] { return read_again(options); };
+  if (!options.config.empty()) {
+    settings.read_again = [&options, &reading] { return read_again(options, reading.settings); };
+  }
   auto server = Server::start(loop, std::move(settings));
   if (!server) return std::fprintf(stderr, "sotto: %s\n", server.error().detail.c_str()), 1;
   base::log(base::LogLevel::Info, "app", "ready",

@@ -7,6 +7,7 @@
 #include "app/config/keys.h"
 #include "app/config/nearest.h"
 #include "app/config/reader.h"
+#include "app/config/server_settings.h"
 #include "campaign/campaign_json.h"
 
 namespace sotto::app::config {
@@ -154,6 +155,14 @@ TEST(Config, APasswordBecomesItsDigestsAtOnce) {
   EXPECT_TRUE(phone.password.empty());
   EXPECT_EQ(phone.phone.ha1.at("MD5"), "da6b45289285f2a1aad97b672743bf4d");
   EXPECT_EQ(phone.phone.ha1.at("SHA-256").size(), 64);
+}
+
+TEST(Config, WhatWaitsForARestartIsTold) {
+  const Settings running = read("[server]\nsip = \"127.0.0.1:5060\"\n").settings;
+  EXPECT_THAT(tables_that_wait(running, read("[retention]\nrecords_days = 365\n").settings), IsEmpty());
+  const Settings changed =
+      read("[server]\nsip = \"127.0.0.1:5070\"\n[calls]\nroom_wait_max_s = 5\n").settings;
+  EXPECT_THAT(tables_that_wait(running, changed), testing::ElementsAre("server", "calls"));
 }
 
 TEST(Config, IdsAreTheSameAtEveryStart) {

@@ -45,4 +45,13 @@ ServerSettings server_settings(const Settings& file) {
   return out;
 }
 
+std::vector<std::string_view> tables_that_wait(const Settings& running, const Settings& fresh) {
+  std::vector<std::string_view> waiting;
+  if (!(running.server == fresh.server)) waiting.push_back("server");
+  if (!(running.log == fresh.log)) waiting.push_back("log");
+  if (!(running.webhooks == fresh.webhooks)) waiting.push_back("webhooks");
+  if (!(running.calls == fresh.calls)) waiting.push_back("calls");
+  return waiting;
+}
+
 }  // namespace sotto::app::config

@@ -33,11 +33,15 @@ struct ServerSection {
   uint16_t rtp_port_min = 20'000;
   uint16_t rtp_port_max = 29'998;
   std::chrono::seconds drain{240};
+
+  bool operator==(const ServerSection&) const = default;
 };
 
 struct LogSection {
   base::LogLevel level = base::LogLevel::Info;
   std::optional<base::LogFormat> format;  // absent: for people on a terminal, JSON otherwise
+
+  bool operator==(const LogSection&) const = default;
 };
 
 struct NumberSection {
@@ -67,6 +71,8 @@ struct WebhookSection {
   bool verify_tls = true;
   std::string ca_file;
   std::string proxy;
+
+  bool operator==(const WebhookSection&) const = default;
 };
 
 // Services for natural voices and for speech recognition; without a URL there is none.
@@ -85,6 +91,8 @@ struct CallSection {
   std::chrono::seconds room_wait_max{900};
   std::chrono::seconds length_max{14'400};
   std::string default_country = "US";
+
+  bool operator==(const CallSection&) const = default;
 };
 
 struct Settings {
