@@ -296,11 +296,15 @@ TEST(Whisper, TwoSupervisorsAtOnce) {
   Office office;
   office.talk();
   const LegId first = office.supervise("Whisper");
-  // He takes part already, ringing or joined.
-  EXPECT_EQ(
-      office.put(office.call_path(), R"({"action":"Monitor","sendCallTo":"0042*318","phoneCallViewId":"01"})")
-          .code(),
-      "pc_sendcallto_invalid");
+  // He whispers already (decision D19).
+  for (const char* more : {"", R"(,"private":1)"}) {
+    EXPECT_EQ(office
+                  .put(office.call_path(),
+                       std::string(R"({"action":"Whisper","sendCallTo":"0042*318","phoneCallViewId":"01")") +
+                           more + "}")
+                  .code(),
+              "pc_sendcallto_invalid");
+  }
   const LegId second = office.supervise("Whisper", "", kSecond);
   EXPECT_EQ(office.views(), (std::vector<std::string>{"01", "02", "03"}));
   EXPECT_TRUE(office.hears(office.agent, first));
@@ -313,6 +317,37 @@ TEST(Whisper, TwoSupervisorsAtOnce) {
                      R"({"action":"Whisper","sendCallTo":"0042*318","phoneCallViewId":"02"})")
                 .status,
             400);
+}
+
+TEST(Whisper, ASupervisorWhoIsUpChangesHisModeWithoutAnotherRing) {
+  Office office;
+  office.talk();
+  const auto ask = [&office](const std::string& action) {
+    return office.put(office.call_path(),
+                      R"({"action":")" + action + R"(","sendCallTo":"0042*318","phoneCallViewId":"01"})");
+  };
+  EXPECT_EQ(ask("Monitor").status, 202);
+  const LegId supervisor = office.last_dialled();
+  office.world.switchboard.on_ringing(supervisor, false);
+  // While it rings there is nothing to change.
+  EXPECT_EQ(ask("Whisper").code(), "pc_sendcallto_invalid");
+  office.world.switchboard.on_answered(supervisor);
+  const size_t dialled = office.world.signalling.dialled.size();
+  struct Step {
+    const char* action;
+    bool agent_hears, customer_hears;
+  };
+  for (const Step& mode : {Step{"Whisper", true, false}, Step{"Monitor", false, false},
+                           Step{"BargeIn", true, true}, Step{"Whisper", true, false}}) {
+    const auto reply = ask(mode.action);
+    EXPECT_EQ(reply.status, 200) << mode.action;
+    EXPECT_EQ(office.views(), (std::vector<std::string>{"01", "02"}));
+    EXPECT_EQ(office.hears(office.agent, supervisor), mode.agent_hears) << mode.action;
+    EXPECT_EQ(office.hears(office.customer, supervisor), mode.customer_hears) << mode.action;
+    EXPECT_TRUE(office.hears(supervisor, office.customer)) << mode.action;
+  }
+  EXPECT_EQ(office.world.signalling.dialled.size(), dialled);
+  EXPECT_EQ(ask("Whisper").code(), "pc_sendcallto_invalid");
 }
 
 TEST(Whisper, NeedsAnAnsweredCall) {

@@ -56,20 +56,42 @@ Checked<void> check_rights(const Action& action, const directory::Phone& supervi
   return {};
 }
 
-bool takes_part(const Action& action, const directory::Phone& phone) {
+// The phone's live leg in the call, if it takes part already.
+const call::Leg* part_of(const Action& action, const directory::Phone& phone) {
   for (const call::LegId id : action.switchboard().legs_of(action.call->id)) {
     const call::Leg* leg = action.switchboard().leg(id);
-    if (leg != nullptr && leg->live() && phone_of(action.directory(), *leg) == &phone) return true;
+    if (leg != nullptr && leg->live() && phone_of(action.directory(), *leg) == &phone) return leg;
   }
-  return false;
+  return nullptr;
+}
+
+bool is_whisper(SupervisionMode mode) {
+  return mode == SupervisionMode::Whisper || mode == SupervisionMode::Private;
+}
+
+// Whether who takes part already may go on in that mode: a supervisor of the same party, by another action
+// than his own (decision D19 refuses a second one of the same).
+bool may_change(const Action& action, const call::Leg& part, const call::Leg& target, SupervisionMode mode) {
+  const auto now = action.switchboard().supervision_of(part.id);
+  if (!now || now->target != target.id) return false;
+  return now->mode != mode && !(is_whisper(now->mode) && is_whisper(mode));
+}
+
+// He is up and listens: his phone does not ring again.
+ActionResult change(const Action& action, const call::Leg& part, SupervisionMode mode) {
+  const auto changed = action.switchboard().set_supervision_mode(part.id, mode);
+  if (!changed) return refuse(401, "access_denied", changed.error().detail);
+  return done(*action.call);
 }
 
 ActionResult supervise(const Action& action, SupervisionMode mode) {
   const auto send_to = read_send_to(action);
   if (!send_to) return tl::unexpected(send_to.error());
-  if (takes_part(action, **send_to)) {
+  const call::Leg* part = part_of(action, **send_to);
+  const auto taking_part = [] {
     return refuse("pc_sendcallto_invalid", "sendCallTo: it takes part in this call already");
-  }
+  };
+  if (part != nullptr && !action.switchboard().supervision_of(part->id)) return taking_part();
   const auto target = read_target(action);
   if (!target) return tl::unexpected(target.error());
   const auto caller_id = read_caller_id(action, **send_to);
@@ -81,8 +103,10 @@ ActionResult supervise(const Action& action, SupervisionMode mode) {
     if (!chosen) return tl::unexpected(chosen.error());
     mode = *chosen;
   }
+  if (part != nullptr && !may_change(action, *part, **target, mode)) return taking_part();
   if (auto allowed = check_rights(action, **send_to, **target); !allowed)
     return tl::unexpected(allowed.error());
+  if (part != nullptr) return change(action, *part, mode);
   const RingOrder order{(*send_to)->account, (*send_to)->extension, *caller_id, *wait, action.call->id};
   const auto ring = action.parts().rings.supervise(order, (*target)->id, mode);
   if (!ring) return refuse(500, "internal_server_error", ring.error().detail);
