@@ -82,9 +82,11 @@ class CommandLine {
   }
 
   void add_bench() {
-    CLI::App& command =
-        add(app_, "bench", "measure what the server costs on this machine", [this] { return bench(bench_); });
-    command.add_option("name", bench_.name, "what to measure: media, http, sip")->required();
+    CLI::App& command = add(app_, "bench", "measure what the server costs on this machine", [this] {
+      bench_.supervised.talk = std::chrono::seconds(supervised_s_);
+      return bench(bench_);
+    });
+    command.add_option("name", bench_.name, "what to measure: media, http, sip, supervised")->required();
     command.add_flag("--json", bench_.json, "print a line of JSON for each workload");
     command.add_flag("--full", bench_.full, "windows of ten seconds rather than two");
     command.add_option("--workload", bench_.media.workloads, "W1 to W5 and W7; all without it");
@@ -94,6 +96,9 @@ class CommandLine {
     command.add_option("--connections", bench_.http.connections, "kept busy by bench http")
         ->capture_default_str();
     command.add_option("--listen", bench_.http.listen, "bench http only serves there, for another load");
+    command.add_option("--calls", bench_.supervised.calls, "at once, of bench supervised")
+        ->capture_default_str();
+    command.add_option("--seconds", supervised_s_, "of talk in bench supervised")->capture_default_str();
     command.add_flag("--max", bench_.media.find_max, "search the most legs on time; takes minutes");
   }
 
@@ -186,6 +191,7 @@ class CommandLine {
   BackupOptions backup_;
   sotto::phone::Script script_;
   std::string listen_ = "127.0.0.1:0";
+  int64_t supervised_s_ = 60;
   int64_t ms_[3] = {500, 1000, 0};
   std::string config_file_;
   std::string lint_where_;

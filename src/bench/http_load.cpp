@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <optional>
-#include <string_view>
 #include <vector>
 
 #include <arpa/inet.h>
@@ -13,13 +10,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/http_line.h"
+
 namespace sotto::bench {
 namespace {
 
 using SteadyTime = std::chrono::steady_clock::time_point;
 
-constexpr std::string_view kLength = "\r\nContent-Length: ";
-constexpr std::string_view kHeadEnd = "\r\n\r\n";
 constexpr int kEvents = 256;
 constexpr int kWaitMs = 100;
 
@@ -28,19 +25,6 @@ struct Line {
   SteadyTime sent;
   std::string received;
 };
-
-// The answers' sizes are known from their heads; nothing when it is not there yet.
-std::optional<size_t> answer_size(std::string_view text) {
-  const size_t head = text.find(kHeadEnd);
-  if (head == std::string_view::npos) return std::nullopt;
-  const size_t field = text.find(kLength);
-  size_t length = 0;
-  if (field != std::string_view::npos && field < head) {
-    const char* const from = text.data() + field + kLength.size();
-    std::from_chars(from, text.data() + head, length);
-  }
-  return head + kHeadEnd.size() + length;
-}
 
 class Load {
  public:
@@ -105,8 +89,8 @@ class Load {
       return;
     }
     line.received.append(bytes, static_cast<size_t>(got));
-    const auto size = answer_size(line.received);
-    if (!size || line.received.size() < *size) return;
+    const size_t size = answer_size(line.received);
+    if (size == 0 || line.received.size() < size) return;
     const SteadyTime now = std::chrono::steady_clock::now();
     if (now >= begins_) {
       times_us_.push_back(static_cast<uint32_t>(

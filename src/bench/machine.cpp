@@ -13,6 +13,7 @@
 namespace sotto::bench {
 
 void pin(int cpu) {
+  if (cpu == kAnyCpu) return;
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(static_cast<size_t>(cpu), &set);

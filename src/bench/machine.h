@@ -9,6 +9,7 @@
 // What benches need of the machine: processes that keep to one CPU, and the time that they use.
 namespace sotto::bench {
 
+inline constexpr int kAnyCpu = -1;
 // The calling process runs on that CPU alone; on a machine with one CPU there is nothing to choose.
 void pin(int cpu);
 // As many file descriptors as the system gives us.

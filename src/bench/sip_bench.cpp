@@ -6,10 +6,8 @@
 #include <unistd.h>
 
 #include "bench/machine.h"
+#include "bench/sip_party.h"
 #include "net/deadline.h"
-#include "sip/user_agent.h"
-#include "telephony/addresses.h"
-#include "telephony/transports.h"
 #include "text/json.h"
 
 namespace sotto::bench {
@@ -21,65 +19,23 @@ constexpr int kServerCpu = 0;
 constexpr int kLoadCpu = 1;
 constexpr size_t kWarmUpShare = 10;
 constexpr auto kStallMax = 30s;  // without any call that ends
-constexpr const char* kSdp =
-    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 101\r\n"
-    "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n";
 
-// A stack on a loop of its own, with nothing to do in most events.
-struct Party : sip::UserAgentEvents {
-  Result<void> open() {
-    telephony::Transports::Settings settings;
-    settings.listen = *net::parse_endpoint("127.0.0.1:0");
-    auto opened = telephony::Transports::open(
-        loop, settings,
-        {[this](const sip::Flow& flow, base::ByteView bytes) { agent->receive(flow, bytes); },
-         [this](uint32_t connection) { agent->connection_closed(connection); }});
-    if (!opened) return fail(opened.error());
-    transports = std::move(*opened);
-    sip::UserAgentConfig config;
-    config.sessions_max = 100'000;
-    agent = std::make_unique<sip::UserAgent>(
-        config, sip::UserAgentPorts{loop.timers(), random, *transports, *this, nullptr, nullptr});
-    return {};
-  }
-  uint16_t port() const { return transports->udp_address().port; }
-
-  void on_invite(sip::SessionId, const sip::Invite&) override {}
-  void on_ended(sip::SessionId, const sip::EndedEvent&) override {}
-  void on_progress(sip::SessionId, const sip::ProgressEvent&) override {}
-  void on_answered(sip::SessionId, const sip::AnsweredEvent&) override {}
-  void on_confirmed(sip::SessionId, std::string_view) override {}
-  void on_offer(sip::SessionId session, const sip::OfferEvent&) override {
-    static_cast<void>(agent->answer_offer(session, kSdp));  // ended meanwhile: nobody waits for it
-  }
-  void on_offer_answered(sip::SessionId, std::string_view) override {}
-  void on_offer_refused(sip::SessionId, int) override {}
-  void on_info(sip::SessionId, std::string_view, std::string_view) override {}
-  void on_refer(sip::SessionId, const sip::ReferEvent&) override {}
-  void on_transfer_progress(sip::SessionId, sip::TransferId, int, bool) override {}
-
-  net::Loop loop;
-  base::SystemRandom random;
-  std::unique_ptr<telephony::Transports> transports;
-  std::unique_ptr<sip::UserAgent> agent;
-};
-
-struct Callee final : Party {
+struct Callee final : SipParty {
   void on_invite(sip::SessionId session, const sip::Invite&) override {
     sip::Progress ringing;
     sip::Answer answer;
-    answer.sdp = kSdp;
+    answer.sdp = kSomeSdp;
     if (agent->progress(session, ringing)) static_cast<void>(agent->answer(session, answer));
   }
 };
 
-struct Caller final : Party {
+struct Caller final : SipParty {
   void call(uint16_t to) {
     sip::InviteOptions invite;
     invite.target = "sip:bench@127.0.0.1:" + std::to_string(to);
     invite.flow.peer = *sip::parse_ip("127.0.0.1", to);
     invite.from = "<sip:load@127.0.0.1>";
-    invite.sdp = kSdp;
+    invite.sdp = kSomeSdp;
     if (!agent->invite(std::move(invite))) ++failed;
   }
   // `count` calls, `at_once` of them under way; they are held if they are not to be hung up. False: it

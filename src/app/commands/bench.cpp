@@ -44,6 +44,13 @@ int http(const BenchOptions& options, void (*print)(const std::string&)) {
   return bench::bench_http(http, print);
 }
 
+int supervised(const BenchOptions& options, void (*print)(const std::string&)) {
+  const bench::SupervisedBenchOptions& wanted = options.supervised;
+  if (wanted.calls < 1 || wanted.calls > 2000 || wanted.talk.count() < 1)
+    return std::fprintf(stderr, "bench: --calls is 1 to 2000, --seconds at least 1\n"), 2;
+  return bench::bench_supervised(wanted, print);
+}
+
 }  // namespace
 
 int bench(const BenchOptions& options) {
@@ -51,6 +58,7 @@ int bench(const BenchOptions& options) {
   if (options.name == "media") return media(options, print);
   if (options.name == "http") return http(options, print);
   if (options.name == "sip") return bench::bench_sip(bench::SipBenchOptions{}, print);
+  if (options.name == "supervised") return supervised(options, print);
   return std::fprintf(stderr, "bench: no such thing to measure: %s\n", options.name.c_str()), 2;
 }
 

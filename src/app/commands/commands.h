@@ -6,6 +6,7 @@
 #include "bench/http_bench.h"
 #include "bench/media_bench.h"
 #include "bench/sip_bench.h"
+#include "bench/supervised_bench.h"
 #include "phone/phone.h"
 
 // What `sotto` can do. Each returns the process's exit status.
@@ -29,11 +30,12 @@ struct DemoOptions {
 int demo(const DemoOptions& options);
 
 struct BenchOptions {
-  std::string name;   // media, http
+  std::string name;   // media, http, sip, supervised
   bool json = false;  // a line of JSON for each figure, in place of a table
   bool full = false;  // windows of ten seconds
   bench::MediaBenchOptions media;
   bench::HttpBenchOptions http;
+  bench::SupervisedBenchOptions supervised;
 };
 int bench(const BenchOptions& options);
 
