@@ -96,6 +96,7 @@ struct HttpRecogniser::Job {
     heard_for += kBlock;
     if (!speaking && speech) {
       speaking = true;
+      began_now = true;
       speech_for = milliseconds(0);
     }
     if (!speaking) {
@@ -123,6 +124,7 @@ struct HttpRecogniser::Job {
   milliseconds speech_for{0};
   milliseconds asked_at{0};
   bool speaking = false;
+  bool began_now = false;  // and nobody has been told
   bool asking = false;
 };
 
@@ -153,6 +155,8 @@ asio::awaitable<void> HttpRecogniser::listen(std::shared_ptr<Job> job) {
   std::string reason;
   while (job->on_heard) {
     reason = job->take();
+    if (std::exchange(job->began_now, false)) tell_began(*job);
+    if (!job->on_heard) co_return;
     if (!reason.empty()) break;
     const bool partial = job->spec.partial_results && job->speaking && !job->asking &&
                          job->speech_for - job->asked_at >= job->settings.partial_every;
@@ -171,6 +175,14 @@ asio::awaitable<void> HttpRecogniser::listen(std::shared_ptr<Job> job) {
   auto read = answer ? read_answer(*answer, heard) : Result<void>(fail(answer.error()));
   if (!read) heard.reason = "error: " + read.error().detail;
   finish(job, std::move(heard));
+}
+
+void HttpRecogniser::tell_began(const Job& job) {
+  call::SpeechHeard began;
+  began.tap = job.tap;
+  began.final = false;
+  const OnHeard on_heard = job.on_heard;  // whom it tells may stop this job
+  if (on_heard) on_heard(std::move(began));
 }
 
 // What was understood so far. One that fails is no matter: the final one tells.

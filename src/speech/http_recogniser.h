@@ -35,6 +35,7 @@ class HttpRecogniser final : public telephony::Recogniser {
  private:
   struct Job;
   static asio::awaitable<void> listen(std::shared_ptr<Job> job);
+  static void tell_began(const Job& job);
   static asio::awaitable<void> ask_partial(std::shared_ptr<Job> job);
   static asio::awaitable<Result<std::string>> ask(std::shared_ptr<Job> job);
   static void finish(const std::shared_ptr<Job>& job, call::SpeechHeard heard);

@@ -71,8 +71,11 @@ struct HttpServices : testing::Test {
 
 struct HttpRecogniserTest : HttpServices {
   void start(call::RecognitionSpec spec = {}) {
-    recogniser.start(tap, spec, std::make_unique<media::TapReader>(ring),
-                     [this](call::SpeechHeard each) { heard.push_back(std::move(each)); });
+    recogniser.start(tap, spec, std::make_unique<media::TapReader>(ring), [this](call::SpeechHeard each) {
+      const bool began = !each.final && each.guesses.empty();
+      if (began) ++times_begun;
+      if (!began) heard.push_back(std::move(each));
+    });
   }
   // 20 ms each: a loud tone, or nothing.
   void say(milliseconds length, bool loud) {
@@ -99,6 +102,7 @@ struct HttpRecogniserTest : HttpServices {
   std::shared_ptr<media::TapRing> ring = std::make_shared<media::TapRing>(uint16_t{1}, 8000U);
   audio::ToneGenerator tone{audio::sine_tone(500, -12.0F), 8000};
   std::vector<call::SpeechHeard> heard;
+  int times_begun = 0;
   http::Client client{loop};
   HttpRecogniser recogniser{loop, client, {url("transcriptions"), "key", "m1", 1s, 100ms}};
 };
@@ -115,6 +119,7 @@ TEST_F(HttpRecogniserTest, WhatWasSaidIsCutOutAndUnderstood) {
   finished();
   ASSERT_EQ(heard.size(), 1U);
   EXPECT_EQ(heard[0].reason, "end_on_silence");
+  EXPECT_EQ(times_begun, 1);
   ASSERT_EQ(heard[0].guesses.size(), 1U);
   EXPECT_EQ(heard[0].guesses[0].text, "summer offer");
   EXPECT_FLOAT_EQ(heard[0].guesses[0].confidence, 0.75F);
@@ -135,6 +140,7 @@ TEST_F(HttpRecogniserTest, SilenceAsksNobody) {
   say(1200ms, false);
   finished();
   EXPECT_EQ(heard[0].reason, "start_timeout");
+  EXPECT_EQ(times_begun, 0);
   EXPECT_TRUE(heard[0].guesses.empty());
   EXPECT_EQ(requests, 0);
 }

@@ -125,7 +125,8 @@ const Keys<VoiceChoice>& voice_keys() {
   using V = VoiceChoice;
   static const Keys<V> keys = {
       {"language", text(&V::language), "\"de\"", "\"de-AT\", or \"de\" for every German. Default: all."},
-      {"voice", text(&V::voice), "\"Vicki\"", "As documents name it. Default: all."},
+      {"voice", text(&V::voice), "\"Vicki\"",
+       "\"male\", \"female\", or its name, where the document has one. Default: all."},
       {"engine",
        choice(&V::engine, {{"service", VoiceChoice::Engine::Service}, {"own", VoiceChoice::Engine::Own}}),
        "\"service\"", "The service of [speech], or our own."},

@@ -123,9 +123,10 @@ class GatherRun final : public StepRun, public Watcher {
   Consumed on_watched(const call::Event& event) override {
     const auto* heard = std::get_if<call::SpeechHeard>(&event.what);
     if (heard == nullptr || tap_ != heard->tap) return Consumed::No;
-    if (!heard->guesses.empty() && !collecting_) cut_prompts();
+    // Without guesses, what is not final says that somebody begins to speak.
+    if ((!heard->guesses.empty() || !heard->final) && !collecting_) cut_prompts();
     if (!heard->final) {
-      if (spec_.partial_results) {
+      if (spec_.partial_results && !heard->guesses.empty()) {
         Gathered partial;
         partial.speech = *heard;
         core_.documents().tell(runner_.subject(), spec_.partial_results, partial);
