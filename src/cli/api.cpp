@@ -14,11 +14,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "/admin/v1";
 
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : value;
-}
-
 std::string content(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::stringstream out;
@@ -56,6 +51,11 @@ std::string sentence(const http::FetchReply& reply) {
 }
 
 }  // namespace
+
+std::string variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
 
 Target find_target(Target given) {
   given.data = data_folder(given.data);

@@ -52,6 +52,8 @@ class Api {
   http::Client client_;
 };
 
+// Of the environment; empty if it is not set.
+std::string variable(const char* name);
 // "?by=hour&from=2026-01-01": what has no value is left out.
 std::string query(std::initializer_list<std::pair<std::string_view, std::string>> parameters);
 // One segment of a path.

@@ -1,6 +1,5 @@
 #include "cli/vonage_account.h"
 
-#include <cstdlib>
 #include <fstream>
 
 #include "text/ascii.h"
@@ -12,11 +11,6 @@ struct Credentials {
   std::string key;
   std::string secret;
 };
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? std::string() : value;
-}
 
 // [credentials] api_key=… api_secret=…
 Credentials read(const std::string& path) {

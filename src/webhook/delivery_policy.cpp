@@ -1,5 +1,7 @@
 #include "webhook/delivery_policy.h"
 
+#include <algorithm>
+
 #include "text/json_field.h"
 
 namespace sotto::webhook {
@@ -8,6 +10,7 @@ using http::FetchFault;
 
 bool RetryPolicy::retries(const http::FetchResult& result) const {
   if (result) {
+    if (std::find(on_statuses.begin(), on_statuses.end(), result->status) != on_statuses.end()) return true;
     if (result->status >= 500) return on_5xx;
     return result->status >= 400 && on_4xx;
   }
@@ -15,8 +18,8 @@ bool RetryPolicy::retries(const http::FetchResult& result) const {
     case FetchFault::HostName:
     case FetchFault::Refused:
     case FetchFault::ConnectTimeout:
-    case FetchFault::TlsHandshake:
     case FetchFault::Exhausted: return on_connect;
+    case FetchFault::TlsHandshake: return on_tls;
     case FetchFault::TotalTimeout:
     case FetchFault::Reset:
     case FetchFault::TooLarge: return on_timeout;
@@ -34,15 +37,20 @@ std::string to_json(const DeliveryPolicy& policy) {
   };
   text::JsonArray pauses;
   for (const base::Duration pause : policy.retry.pauses) pauses.emplace_back(ms(pause));
-  return text::to_text(text::JsonObject{{"pauses_ms", std::move(pauses)},
-                                        {"on_connect", policy.retry.on_connect},
-                                        {"on_timeout", policy.retry.on_timeout},
-                                        {"on_5xx", policy.retry.on_5xx},
-                                        {"on_4xx", policy.retry.on_4xx},
-                                        {"connect_deadline_ms", ms(policy.connect_deadline)},
-                                        {"total_deadline_ms", ms(policy.total_deadline)},
-                                        {"redirects", static_cast<int>(policy.redirects)},
-                                        {"may_overtake", policy.may_overtake}});
+  text::JsonArray statuses;
+  for (const int status : policy.retry.on_statuses) statuses.emplace_back(status);
+  text::JsonObject json{{"pauses_ms", std::move(pauses)},
+                        {"on_connect", policy.retry.on_connect},
+                        {"on_tls", policy.retry.on_tls},
+                        {"on_timeout", policy.retry.on_timeout},
+                        {"on_5xx", policy.retry.on_5xx},
+                        {"on_4xx", policy.retry.on_4xx},
+                        {"on_statuses", std::move(statuses)},
+                        {"connect_deadline_ms", ms(policy.connect_deadline)},
+                        {"total_deadline_ms", ms(policy.total_deadline)},
+                        {"redirects", static_cast<int>(policy.redirects)}};
+  if (policy.patience) json.add("patience_ms", ms(*policy.patience));
+  return text::to_text(text::Json(std::move(json)));
 }
 
 Result<DeliveryPolicy> parse_delivery_policy(std::string_view json) {
@@ -61,14 +69,17 @@ Result<DeliveryPolicy> parse_delivery_policy(std::string_view json) {
   for (const text::JsonField& pause : fields["pauses_ms"].elements())
     policy.retry.pauses.push_back(ms(pause));
   policy.retry.on_connect = keep(fields["on_connect"].boolean(), false);
+  policy.retry.on_tls = keep(fields["on_tls"].boolean(), false);
   policy.retry.on_timeout = keep(fields["on_timeout"].boolean(), false);
   policy.retry.on_5xx = keep(fields["on_5xx"].boolean(), false);
   policy.retry.on_4xx = keep(fields["on_4xx"].boolean(), false);
+  for (const text::JsonField& status : fields["on_statuses"].elements())
+    policy.retry.on_statuses.push_back(static_cast<int>(keep(status.integer(100, 599), int64_t{0})));
   policy.connect_deadline = ms(fields["connect_deadline_ms"]);
   policy.total_deadline = ms(fields["total_deadline_ms"]);
   policy.redirects = static_cast<http::Redirects>(
       keep(fields["redirects"].integer(0, static_cast<int>(http::Redirects::KeepMethod)), int64_t{0}));
-  policy.may_overtake = keep(fields["may_overtake"].boolean(), false);
+  if (!fields["patience_ms"].null_or_absent()) policy.patience = ms(fields["patience_ms"]);
   if (error) return fail(*error);
   return policy;
 }

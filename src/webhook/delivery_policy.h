@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,10 +13,12 @@ namespace sotto::webhook {
 // What a failed attempt may be followed by. A row of data for each kind of request that a dialect makes.
 struct RetryPolicy {
   std::vector<base::Duration> pauses;  // one for each further attempt; empty: a single attempt
-  bool on_connect = true;              // name, refused, TLS, connect timeout: the app saw nothing
+  bool on_connect = true;              // name, refused, connect timeout: the app saw nothing
+  bool on_tls = true;                  // nor here, but a certificate seldom mends itself
   bool on_timeout = false;             // no answer in time, or a broken one: the app may have seen it
   bool on_5xx = false;
   bool on_4xx = false;
+  std::vector<int> on_statuses = {};  // and these
 
   // Whether `result` is a failure that this policy tries again; a 2xx never is.
   bool retries(const http::FetchResult& result) const;
@@ -28,7 +31,9 @@ struct DeliveryPolicy {
   base::Duration connect_deadline = std::chrono::seconds(5);
   base::Duration total_deadline = std::chrono::seconds(15);
   http::Redirects redirects = http::Redirects::None;
-  bool may_overtake = false;  // those of one stream wait for each other otherwise
+  // Those of one stream go one after the other, each when the one before was acknowledged or given up; with
+  // this, also when it has been without an answer for so long.
+  std::optional<base::Duration> patience = {};
 
   bool operator==(const DeliveryPolicy&) const = default;
 };

@@ -30,12 +30,25 @@ TEST(DeliveryPolicy, ConnectFailuresAndAnswersAreToldApart) {
   EXPECT_FALSE(stubborn.retries(failed(http::FetchFault::PrivateTarget)));
 }
 
+TEST(DeliveryPolicy, StatusesCanBeNamedOneByOne) {
+  const RetryPolicy some{.on_tls = false, .on_statuses = {429, 503}};
+  EXPECT_TRUE(some.retries(answered(429)));
+  EXPECT_TRUE(some.retries(answered(503)));
+  EXPECT_FALSE(some.retries(answered(500)));
+  EXPECT_FALSE(some.retries(answered(200)));
+  EXPECT_FALSE(some.retries(failed(http::FetchFault::TlsHandshake)));
+}
+
 TEST(DeliveryPolicy, SurvivesTheStore) {
   DeliveryPolicy policy;
-  policy.retry = {{std::chrono::milliseconds(250), std::chrono::seconds(60)}, false, true, true, false};
+  policy.retry = {.pauses = {std::chrono::milliseconds(250), std::chrono::seconds(60)},
+                  .on_connect = false,
+                  .on_timeout = true,
+                  .on_5xx = true,
+                  .on_statuses = {429, 504}};
   policy.connect_deadline = std::chrono::milliseconds(1500);
   policy.redirects = http::Redirects::AsBrowser;
-  policy.may_overtake = true;
+  policy.patience = std::chrono::milliseconds(1000);
   const auto back = parse_delivery_policy(to_json(policy));
   ASSERT_TRUE(back) << back.error().detail;
   EXPECT_EQ(*back, policy);

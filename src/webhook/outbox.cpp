@@ -62,18 +62,45 @@ void Outbox::State::advance(Stream& stream) {
     start_sends();
     return;
   }
-  // A read sees only what is done, and must not bring back what is being erased.
-  if (stream.writes > 0) return;
+  // A read sees only what is done, and must not bring back what is being erased or sent.
+  if (stream.writes > 0 || stream.apart > 0) return;
   if (stream.more_stored) {
     stream.phase = Stream::Phase::Wanting;
     wanted_.push_back(stream.serial);
     read_wanted();
     return;
   }
+  forget(stream);
+}
+
+void Outbox::State::forget(Stream& stream) {
+  const uint64_t parent = stream.parent;
   by_serial_.erase(stream.serial);
   const std::string name = stream.name;
   streams_.erase(name);
+  if (parent != 0) {
+    Stream& owner = *by_serial_.at(parent);
+    --owner.apart;
+    advance(owner);
+  }
   list_streams();
+}
+
+// What is being sent goes on by itself, and the stream with what is behind it.
+void Outbox::State::set_apart(Stream& stream) {
+  if (stream.loaded.size() < 2 && !stream.more_stored) return;  // nobody waits; who comes later looks again
+  if (streams_.size() >= limits::kOutboxStreamsMax || stream.parent != 0) return;
+  Entry entry = std::move(stream.loaded.front());
+  stream.loaded.pop_front();
+  Stream& apart = stream_of(stream.name + "/" + entry.id);
+  apart.phase = Stream::Phase::Sending;
+  apart.parent = stream.serial;
+  apart.loaded.push_back(std::move(entry));
+  apart.sender = std::exchange(stream.sender, {});
+  *apart.sender = &apart;
+  ++stream.apart;
+  stream.phase = Stream::Phase::Idle;
+  advance(stream);
 }
 
 void Outbox::State::pause(Stream& stream, base::Duration delay) {
@@ -89,6 +116,7 @@ void Outbox::State::on_timer(uint64_t token) {
   }
   Stream& stream = *by_serial_.at(token);
   stream.pause = base::TimerId::None;
+  if (stream.phase == Stream::Phase::Sending) return set_apart(stream);
   stream.phase = Stream::Phase::Idle;
   advance(stream);
 }
@@ -119,8 +147,8 @@ void Outbox::State::deliver(Message message, OnReply on_reply) {
   entry.created = loop_.clock().wall();
   entry.size = size_of(message);
   entry.on_reply = std::move(on_reply);
-  const bool alone = message.policy.may_overtake || message.stream.empty();
-  const std::string name = alone ? message.stream + "/" + entry.id : message.stream;
+  const bool alone = message.stream.empty();
+  const std::string name = alone ? "/" + entry.id : message.stream;
   entry.message = std::move(message);
   const bool known = streams_.contains(name);
   if (stopping_ || (!known && streams_.size() >= limits::kOutboxStreamsMax)) {
@@ -139,6 +167,9 @@ void Outbox::State::deliver(Message message, OnReply on_reply) {
   bytes_ += entry.size;
   ++stats_.waiting;
   stream.loaded.push_back(std::move(entry));
+  const bool patient = stream.phase == Stream::Phase::Sending && stream.pause == base::TimerId::None &&
+                       stream.loaded.front().message.policy.patience.has_value();
+  if (patient) return set_apart(stream);  // the first has been sent for too long already
   advance(stream);
 }
 
@@ -148,7 +179,10 @@ void Outbox::State::start_sends() {
     if (!serial) return;
     Stream& stream = *by_serial_.at(*serial);
     stream.phase = Stream::Phase::Sending;
-    tasks_.spawn(send(stream));
+    const auto patience = stream.loaded.front().message.policy.patience;
+    if (patience) stream.pause = loop_.timers().start(*patience, *this, stream.serial);
+    stream.sender = std::make_shared<Stream*>(&stream);
+    tasks_.spawn(send(stream.sender));
   }
 }
 
@@ -169,19 +203,22 @@ http::FetchRequest Outbox::State::request_of(const Entry& entry) const {
   return request;
 }
 
-// A stream that sends is neither forgotten nor moved.
-asio::awaitable<void> Outbox::State::send(Stream& stream) {
-  const std::string receiver(receiver_of(stream.loaded.front().message.url));
-  http::FetchRequest request = request_of(stream.loaded.front());
+// A stream that sends is not forgotten; what it sends may be set apart meanwhile.
+asio::awaitable<void> Outbox::State::send(std::shared_ptr<Stream*> sender) {
+  const Entry& entry = (*sender)->loaded.front();
+  const std::string receiver(receiver_of(entry.message.url));
+  http::FetchRequest request = request_of(entry);
   ++stats_.attempts;
   http::FetchResult result = co_await client_.fetch(std::move(request));
   turns_.end(receiver);
-  settle(stream, result);
+  settle(**sender, result);
   start_sends();
   if (stopping_ && turns_.under_way() == 0) sends_ended_.cancel();
 }
 
 void Outbox::State::settle(Stream& stream, const http::FetchResult& result) {
+  loop_.timers().stop(stream.pause);
+  stream.sender.reset();
   Entry& entry = stream.loaded.front();
   ++entry.attempts;
   const auto again = acknowledged(result) ? std::nullopt : pause_after(entry, result);

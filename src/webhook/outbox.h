@@ -39,7 +39,7 @@ struct OutboxStats {
 // Stores each message, sends it without waiting for the commit, and erases it when it was acknowledged; what
 // a killed server had committed and not seen acknowledged is sent again at the next start: it may then arrive
 // twice, but the first arrivals of a stream are in order. A message that its policy gives up is a dead
-// letter, and those behind it go on. One whose policy lets it overtake waits for nobody. Control thread.
+// letter, and those behind it go on; its policy may let them go earlier. Control thread.
 class Outbox {
  public:
   // Adds what depends on the time of sending, or on a secret that must not be stored.

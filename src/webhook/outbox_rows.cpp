@@ -120,7 +120,9 @@ void Outbox::State::make_room() {
   for (auto& [name, stream] : streams_) {
     const bool stored = std::all_of(stream.loaded.begin(), stream.loaded.end(),
                                     [](const Entry& entry) { return entry.stored; });
-    if (stream.phase == Stream::Phase::Paused && stored && !stream.loaded.empty()) forget_loaded(stream);
+    const bool readable = stream.parent == 0 && stream.apart == 0;
+    if (stream.phase == Stream::Phase::Paused && stored && readable && !stream.loaded.empty())
+      forget_loaded(stream);
   }
 }
 

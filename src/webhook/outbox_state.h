@@ -44,7 +44,11 @@ struct Outbox::State final : base::TimerSink {
     bool more_stored = false;   // there are, or may be, some behind `loaded` that are in the store alone
     uint64_t more_version = 0;  // counts the occasions to set that
     size_t writes = 0;          // on their way to the store
-    base::TimerId pause = base::TimerId::None;
+    base::TimerId pause = base::TimerId::None;  // or the patience with what is being sent
+    // While one is being sent: where its sender finds it, also when it is set apart.
+    std::shared_ptr<Stream*> sender;
+    size_t apart = 0;     // how many of it are set apart: in the store they still stand in this one
+    uint64_t parent = 0;  // the stream that this one was set apart from
   };
 
   static constexpr uint64_t kListing = 0;  // the timer of listing streams; those of streams are their serials
@@ -72,12 +76,14 @@ struct Outbox::State final : base::TimerSink {
   void pause(Stream& stream, base::Duration delay);
   void more_in_store(Stream& stream);
   void pop_front(Stream& stream);
+  void set_apart(Stream& stream);
+  void forget(Stream& stream);
   void forget_loaded(Stream& stream);
   void on_timer(uint64_t token) override;
 
   // Sending.
   void start_sends();
-  asio::awaitable<void> send(Stream& stream);
+  asio::awaitable<void> send(std::shared_ptr<Stream*> sender);
   http::FetchRequest request_of(const Entry& entry) const;
   void settle(Stream& stream, const http::FetchResult& result);
   std::optional<base::Duration> pause_after(Entry& entry, const http::FetchResult& result);

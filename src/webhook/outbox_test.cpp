@@ -127,14 +127,66 @@ TEST_F(OutboxTest, StreamsDoNotWaitForEachOther) {
   EXPECT_EQ(outbox->stats().sending, 1u);
 }
 
-TEST_F(OutboxTest, WhatMayOvertakeWaitsForNobody) {
+TEST_F(OutboxTest, WithPatienceTheNextFollowsAnAnswerOrAWhileWithoutOne) {
   app.set_answer([](const auto& arrival, size_t) { return arrival.body == "stuck" ? 0 : 200; });
-  DeliveryPolicy overtaking;
-  overtaking.may_overtake = true;
-  outbox->deliver(message("call", "stuck", overtaking));
-  outbox->deliver(message("call", "free", overtaking));
-  wait_delivered(1);
+  DeliveryPolicy policy;
+  policy.patience = 50ms;
+  const auto began = loop.clock().now();
+  for (const char* body : {"1", "stuck", "2", "3"}) outbox->deliver(message("call", body, policy));
+  wait_delivered(3);
+  EXPECT_EQ(app.bodies(), (std::vector<std::string>{"1", "stuck", "2", "3"}));
+  EXPECT_GE(loop.clock().now() - began, 50ms);
   EXPECT_EQ(outbox->stats().sending, 1u);
+  outbox->deliver(message("call", "4", policy));  // the stream goes on beside it
+  wait_delivered(4);
+  // All of them were stored at once, the first of those that are left is still sent.
+  ASSERT_EQ(pending().size(), 1u);
+  EXPECT_EQ(pending()[0].body, "stuck");
+  EXPECT_EQ(pending()[0].stream, "call");
+}
+
+TEST_F(OutboxTest, WhoComesAfterTheWhileDoesNotWait) {
+  app.set_answer([](const auto& arrival, size_t) { return arrival.body == "stuck" ? 0 : 200; });
+  DeliveryPolicy policy;
+  policy.patience = 10ms;
+  policy.total_deadline = 300ms;
+  outbox->deliver(message("call", "stuck", policy));
+  wait_arrivals(1);
+  net::run(loop, loop.sleep(30ms));
+  outbox->deliver(message("call", "late", policy));
+  wait_delivered(1);
+  EXPECT_EQ(app.bodies(), (std::vector<std::string>{"stuck", "late"}));
+  EXPECT_EQ(outbox->stats().sending, 1u);
+  loop.run_until([&] { return outbox->stats().dead == 1; });
+  EXPECT_TRUE(pending().empty());
+  EXPECT_EQ(outbox->stats().waiting, 0u);
+}
+
+TEST_F(OutboxTest, WhatWasNotAnsweredAtAKillIsSentAgainInItsPlace) {
+  app.set_answer([](const auto&, size_t) { return 0; });
+  DeliveryPolicy policy;
+  policy.patience = 5ms;
+  for (const char* body : {"1", "2", "3"}) outbox->deliver(message("call", body, policy));
+  wait_arrivals(3);
+  EXPECT_EQ(pending().size(), 3u);
+  app.set_answer({});
+  start({});
+  wait_delivered(3);
+  EXPECT_EQ(app.bodies(), (std::vector<std::string>{"1", "2", "3", "1", "2", "3"}));
+  EXPECT_TRUE(pending().empty());
+}
+
+TEST_F(OutboxTest, BeyondMemoryAStreamWithPatienceArrivesOnce) {
+  start({.messages_max = 3});
+  app.set_answer([](const auto& arrival, size_t) { return arrival.body == "stuck" ? 0 : 200; });
+  DeliveryPolicy policy;
+  policy.patience = 5ms;
+  policy.total_deadline = 100ms;
+  for (const char* body : {"stuck", "1", "2", "3", "4"}) outbox->deliver(message("call", body, policy));
+  wait_delivered(4);
+  EXPECT_EQ(app.bodies(), (std::vector<std::string>{"stuck", "1", "2", "3", "4"}));
+  EXPECT_EQ(outbox->stats().dead, 1u);
+  EXPECT_TRUE(pending().empty());
 }
 
 TEST_F(OutboxTest, WhatIsSpentIsADeadLetterWithItsReasonAndTheNextGoesOn) {

@@ -219,7 +219,7 @@ BAD_CALLS = [
     ({"from": {"type": "phone", "number": "x"}}, NUMBER_FORM),
     ({"from": "nobody"}, invalid("from", "can contain up to 15 digits prefixed with +")),
     ({"ncco": None}, invalid("answer_url", "Is required.")),
-    ({"ncco": {}}, invalid("nccodocument", "expected an array, found an object")),
+    ({"ncco": {}}, invalid("ncco", "expected an array, found an object")),
     ({"ncco": [{"action": "dance"}]}, invalid("ncco[0].action", '"dance" is not an action')),
     ({"ncco": None, "answer_url": ["x"]}, invalid("answer_url[0]", "must be an http or https URL")),
     ({"ncco": None, "answer_url": ["http://x"], "answer_method": "PUT"}, invalid("answer_method", "must be one of: GET, POST")),

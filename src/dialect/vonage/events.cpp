@@ -7,13 +7,6 @@
 #include "store/leg_store.h"
 
 namespace sotto::vonage {
-namespace {
-
-bool is_machine(call::MachineVerdict::Kind kind) {
-  return kind != call::MachineVerdict::Kind::Human && kind != call::MachineVerdict::Kind::Unknown;
-}
-
-}  // namespace
 
 Events::Events(dialect::Services services, CallStates& states, Documents& documents, Sender& sender)
     : services_(std::move(services)), states_(states), documents_(documents), sender_(sender) {}

@@ -61,6 +61,10 @@ bool is_status(std::string_view word) {
   return std::find(std::begin(kStatuses), std::end(kStatuses), word) != std::end(kStatuses);
 }
 
+bool is_machine(call::MachineVerdict::Kind kind) {
+  return kind != call::MachineVerdict::Kind::Human && kind != call::MachineVerdict::Kind::Unknown;
+}
+
 std::string duration_text(const call::Leg& leg) {
   if (!leg.answered_at || !leg.ended_at) return "0";
   const auto lasted = *leg.ended_at - *leg.answered_at;

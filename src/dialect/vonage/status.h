@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include "call/event.h"
 #include "call/leg.h"
 
 namespace sotto::vonage {
@@ -15,6 +16,7 @@ struct FinalStatus {
 FinalStatus final_status(const call::Leg& leg);
 std::string_view current_status(const call::Leg& leg);  // of a call object
 bool is_status(std::string_view word);
+bool is_machine(call::MachineVerdict::Kind kind);
 
 // Of call objects and the completed event; a leg that was never answered lasted nothing.
 std::string duration_text(const call::Leg& leg);

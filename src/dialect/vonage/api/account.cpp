@@ -18,10 +18,6 @@ using text::JsonObject;
 constexpr std::string_view kFirstSecret = "00000000-0000-4000-8000-000000000001";  // the account's own
 constexpr size_t kSecretsMax = 10;
 
-http::Response reply(int status, const Json& body) {
-  return http::Response::with(status, "application/json", text::to_text(body));
-}
-
 Json secret_object(const std::string& key, std::string_view id, const Json& created) {
   const std::string path = "/accounts/" + key + "/secrets/" + std::string(id);
   JsonObject object{{"_links", JsonObject{{"self", JsonObject{{"href", path}}}}}, {"id", id}};
@@ -69,7 +65,7 @@ std::vector<InvalidParameter> faults_of(const std::string& secret) {
 }  // namespace
 
 ApiReply show_balance(ApiContext&, Caller, http::Request) {
-  co_return reply(200, JsonObject{{"value", 0.0}, {"autoReload", false}});
+  co_return json_reply(200, JsonObject{{"value", 0.0}, {"autoReload", false}});
 }
 
 ApiReply top_up(ApiContext&, Caller, http::Request) {
@@ -82,11 +78,11 @@ ApiReply account_settings(ApiContext&, Caller, http::Request request) {
     const std::string* given = text::find_parameter(fields, name);
     return given == nullptr ? std::string() : *given;
   };
-  co_return reply(200, JsonObject{{"mo-callback-url", value("moCallBackUrl")},
-                                  {"dr-callback-url", value("drCallBackUrl")},
-                                  {"max-outbound-request", 30},
-                                  {"max-inbound-request", 30},
-                                  {"max-calls-per-second", 30}});
+  co_return json_reply(200, JsonObject{{"mo-callback-url", value("moCallBackUrl")},
+                                       {"dr-callback-url", value("drCallBackUrl")},
+                                       {"max-outbound-request", 30},
+                                       {"max-inbound-request", 30},
+                                       {"max-calls-per-second", 30}});
 }
 
 ApiReply show_pricing(ApiContext&, Caller, http::Request request) {
@@ -95,12 +91,12 @@ ApiReply show_pricing(ApiContext&, Caller, http::Request request) {
   const std::string_view path = request.parameter("path");
   const std::string last(path.substr(path.rfind('/') == std::string_view::npos ? 0 : path.rfind('/') + 1));
   const std::string code = country != nullptr && !country->empty() ? *country : last;
-  co_return reply(200, JsonObject{{"countryCode", code},
-                                  {"countryName", code},
-                                  {"currency", "EUR"},
-                                  {"defaultPrice", "0.00000000"},
-                                  {"price", "0.00000000"},
-                                  {"networks", JsonArray{}}});
+  co_return json_reply(200, JsonObject{{"countryCode", code},
+                                       {"countryName", code},
+                                       {"currency", "EUR"},
+                                       {"defaultPrice", "0.00000000"},
+                                       {"price", "0.00000000"},
+                                       {"networks", JsonArray{}}});
 }
 
 ApiReply number_insight(ApiContext& context, Caller, http::Request request) {
@@ -111,22 +107,22 @@ ApiReply number_insight(ApiContext& context, Caller, http::Request request) {
   const directory::Number* own =
       asked == nullptr ? nullptr : context.services.directory.now()->number(std::string_view(*asked));
   if (!digits && own == nullptr) {
-    co_return reply(
+    co_return json_reply(
         200,
         JsonObject{{"status", 3}, {"status_message", "Invalid request :: Not valid number format detected"}});
   }
   const std::string number = own != nullptr ? own->digits : *digits;
   const std::string country = own != nullptr ? own->country : std::string(text::country_of(number));
-  co_return reply(200, JsonObject{{"status", 0},
-                                  {"status_message", "Success"},
-                                  {"request_id", base::id_to_uuid(context.services.random.next(),
-                                                                  context.services.random.next())},
-                                  {"international_format_number", number},
-                                  {"national_format_number", number},
-                                  {"country_code", country},
-                                  {"country_code_iso3", ""},
-                                  {"country_name", country},
-                                  {"country_prefix", text::calling_code(country)}});
+  co_return json_reply(200, JsonObject{{"status", 0},
+                                       {"status_message", "Success"},
+                                       {"request_id", base::id_to_uuid(context.services.random.next(),
+                                                                       context.services.random.next())},
+                                       {"international_format_number", number},
+                                       {"national_format_number", number},
+                                       {"country_code", country},
+                                       {"country_code_iso3", ""},
+                                       {"country_name", country},
+                                       {"country_prefix", text::calling_code(country)}});
 }
 
 ApiReply list_secrets(ApiContext& context, Caller caller, http::Request request) {
@@ -145,7 +141,7 @@ ApiReply list_secrets(ApiContext& context, Caller caller, http::Request request)
   const std::string path = "/accounts/" + settings.api_key + "/secrets";
   JsonObject body{{"_links", JsonObject{{"self", JsonObject{{"href", path}}}}}};
   body.add("_embedded", JsonObject{{"secrets", std::move(secrets)}});
-  co_return reply(200, body);
+  co_return json_reply(200, body);
 }
 
 ApiReply create_secret(ApiContext& context, Caller caller, http::Request request) {
@@ -167,7 +163,7 @@ ApiReply create_secret(ApiContext& context, Caller caller, http::Request request
   const std::string key = settings.api_key;
   Result<void> changed = co_await put(context, std::move(*account), std::move(settings));
   if (!changed) co_return application_error(403, changed.error().detail, context.services.random);
-  co_return reply(201, secret_object(key, id, created));
+  co_return json_reply(201, secret_object(key, id, created));
 }
 
 ApiReply show_secret(ApiContext& context, Caller caller, http::Request request) {
@@ -176,11 +172,12 @@ ApiReply show_secret(ApiContext& context, Caller caller, http::Request request) 
   const AccountSettings settings = settings_of(*account);
   const std::string id(request.parameter("id"));
   if (id == kFirstSecret && !settings.api_secret.empty()) {
-    co_return reply(
+    co_return json_reply(
         200, secret_object(settings.api_key, id, settings.created.empty() ? Json() : Json(settings.created)));
   }
   for (const Json& each : settings.more_secrets) {
-    if (each["id"] == Json(id)) co_return reply(200, secret_object(settings.api_key, id, each["created_at"]));
+    if (each["id"] == Json(id))
+      co_return json_reply(200, secret_object(settings.api_key, id, each["created_at"]));
   }
   co_return application_error(404, "ID '" + id + "' does not exist, or you do not have access",
                               context.services.random);

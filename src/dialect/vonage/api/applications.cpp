@@ -86,10 +86,6 @@ http::Response not_found(const ApiContext& context, const http::Request& request
       context.services.random);
 }
 
-http::Response reply(int status, const Json& body) {
-  return http::Response::with(status, "application/json", text::to_text(body));
-}
-
 bool signs_by_default(const ApiContext& context, const Caller& caller) {
   const directory::Account* account = context.services.directory.now()->account(caller.account);
   return account != nullptr && !settings_of(*account).signature_secret.empty();
@@ -131,7 +127,7 @@ ApiReply create(ApiContext& context, Caller caller, http::Request request, Versi
   change.put.emplace_back(application);
   Result<void> changed = co_await dialect::change(context.services, std::move(change));
   if (!changed) co_return application_error(500, changed.error().detail, context.services.random);
-  co_return reply(201, object_of(version, application, private_key));
+  co_return json_reply(201, object_of(version, application, private_key));
 }
 
 ApiReply update(ApiContext& context, Caller caller, http::Request request, Version version) {
@@ -152,13 +148,13 @@ ApiReply update(ApiContext& context, Caller caller, http::Request request, Versi
   change.put.emplace_back(application);
   Result<void> changed = co_await dialect::change(context.services, std::move(change));
   if (!changed) co_return application_error(500, changed.error().detail, context.services.random);
-  co_return reply(200, object_of(version, application));
+  co_return json_reply(200, object_of(version, application));
 }
 
 http::Response show(const ApiContext& context, const Caller& caller, const http::Request& request,
                     Version version) {
   const Application* found = find(context, caller, request);
-  return found == nullptr ? not_found(context, request) : reply(200, object_of(version, *found));
+  return found == nullptr ? not_found(context, request) : json_reply(200, object_of(version, *found));
 }
 
 struct Page {
@@ -214,7 +210,7 @@ http::Response list(const ApiContext& context, const Caller& caller, const http:
                        {"total_pages", pages}};
   body.add("_embedded", JsonObject{{"applications", std::move(shown)}});
   body.add("_links", std::move(links));
-  return reply(200, body);
+  return json_reply(200, body);
 }
 
 }  // namespace

@@ -16,16 +16,9 @@ using text::JsonObject;
 
 constexpr size_t kSpokenMax = 1500;  // characters, without markup
 
-http::Response invalid(const Error& error) {
-  const size_t colon = error.detail.find(": ");
-  if (colon == std::string::npos) return voice_error(400, error.detail);
-  const std::string reason = error.detail.substr(colon + 2);
-  return voice_invalid(error.detail.substr(0, colon), reason == "is required" ? "Is required." : reason);
-}
-
 http::Response done(const call::Leg& leg, std::string_view message) {
   const JsonObject body{{"message", message}, {"uuid", leg_text(leg.id, leg.direction)}};
-  return http::Response::with(200, "application/json", text::to_text(Json(body)));
+  return json_reply(200, Json(body));
 }
 
 http::Response no_content_or(const Result<void>& result) {
@@ -47,7 +40,7 @@ http::Response hang_up(ApiContext& context, const call::Leg& leg) {
 // The leg's old conversation ends for it with what runs, so the new one begins in the same step.
 http::Response transfer_inline(ApiContext& context, call::LegId leg, const Json& ncco) {
   const auto program = context.documents.parse(leg, ncco, flow::Role::Main);
-  if (!program) return invalid(Error{program.error().code, "destination.ncco" + program.error().detail});
+  if (!program) return voice_invalid(inside("destination.ncco", program.error()));
   const call::Switchboard::Batch batch(context.services.switchboard);
   if (const auto replaced = context.services.flow.replace(leg, *program); !replaced) {
     return voice_error(400, replaced.error().detail);
@@ -61,21 +54,21 @@ http::Response transfer(ApiContext& context, const call::Leg& leg, const Json& b
   Options options{JsonField(body)};
   Options destination = options.inner("destination");
   if (!options.has("destination")) return voice_invalid("destination", "Is required.");
-  if (options.error()) return invalid(*options.error());
+  if (options.error()) return voice_invalid(*options.error());
   if (!context.states.contains(leg.id)) {
     CallState state = state_of_stored(leg, "{}");
     context.states.emplace(leg.id, std::move(state));
   }
   if (destination.has("ncco")) return transfer_inline(context, leg.id, destination.field("ncco").value());
   const std::string url = destination.required_url("url");
-  if (destination.error()) return invalid(*destination.error());
+  if (destination.error()) return voice_invalid(*destination.error());
   const AnswerDocument document{{url, http::Method::Get}, {}, false};
   return no_content_or(context.services.flow.replace(leg.id, context.documents.keep(leg.id, document)));
 }
 
 http::Response act(ApiContext& context, const call::Leg& leg, const Json& body) {
   const auto action = JsonField(body)["action"].text();
-  if (!action) return invalid(action.error());
+  if (!action) return voice_invalid(action.error());
   call::Switchboard& board = context.services.switchboard;
   if (*action == "hangup") return hang_up(context, leg);
   if (*action == "transfer") return transfer(context, leg, body);
@@ -117,7 +110,7 @@ ApiReply play(ApiContext& context, Caller caller, http::Request request,
   const auto body = json_body(request);
   if (!body) co_return voice_error(400, body.error().detail);
   auto prompt = read(*body);
-  if (!prompt) co_return invalid(prompt.error());
+  if (!prompt) co_return voice_invalid(prompt.error());
   const call::Leg* leg = context.services.switchboard.leg(*id);
   if (leg == nullptr || !leg->answered()) co_return not_up();
   if (const auto played = context.services.flow.overlay(*id, std::move(*prompt)); !played) {
@@ -190,7 +183,7 @@ ApiReply subscribe_dtmf(ApiContext& context, Caller caller, http::Request reques
   if (!body) co_return voice_error(400, body.error().detail);
   Options options{JsonField(*body)};
   const std::string url = options.required_url("event_url");
-  if (options.error()) co_return invalid(*options.error());
+  if (options.error()) co_return voice_invalid(*options.error());
   const auto state = context.states.find(*id);
   // There must be an asynchronous input to take over from (vonage.md §2.7).
   if (state == context.states.end() || !state->second.digits) {

@@ -23,17 +23,6 @@ constexpr Range kLength{1, 86'400};
 constexpr int64_t kPageMax = 100;
 constexpr uint64_t kListedMax = 5000;  // looked through for a status or a conversation
 
-// "to[0].number: can contain…" as the API says it.
-http::Response invalid(const Error& error) {
-  const size_t colon = error.detail.find(": ");
-  if (colon == std::string::npos) return voice_error(400, error.detail);
-  const std::string field = error.detail.substr(0, colon);
-  const std::string reason = error.detail.substr(colon + 2);
-  if (field.ends_with(".number") && reason.starts_with("can contain"))
-    return voice_invalid_number("number", reason);
-  return voice_invalid(field, reason == "is required" ? "Is required." : reason);
-}
-
 struct NewCall {
   Endpoint to;
   std::string from;  // as the app wrote it; empty: unknown
@@ -78,7 +67,7 @@ Result<NewCall> read_call(const Json& body, const ApplicationSettings& applicati
     call.ncco = options.field("ncco").value();
     EmptyScope scope;
     const auto program = parse_ncco(*call.ncco, scope, flow::Role::Main);
-    if (!program) return fail(program.error().code, "ncco" + program.error().detail);
+    if (!program) return fail(inside("ncco", program.error()));
   } else {
     call.answer = options.hook("answer_url", "answer_method", http::Method::Get);
     if (!call.answer && !options.error()) options.refuse("answer_url", "is required");
@@ -276,7 +265,7 @@ ApiReply create_call(ApiContext& context, Caller caller, http::Request request) 
   const directory::Application* application =
       context.services.directory.now()->application(*caller.application);
   auto call = read_call(*body, settings_of(*application));
-  if (!call) co_return invalid(call.error());
+  if (!call) co_return voice_invalid(call.error());
   const JsonField random = JsonField(*body)["random_from_number"];
   if (random.lenient_boolean().value_or(false)) call->from = random_number(context, *caller.application);
   const auto leg = start(context, caller, *call);
@@ -286,7 +275,7 @@ ApiReply create_call(ApiContext& context, Caller caller, http::Request request) 
                          {"status", "started"},
                          {"direction", "outbound"},
                          {"conversation_uuid", made == nullptr ? "" : conversation_text(made->call)}};
-  co_return http::Response::with(201, "application/json", text::to_text(Json(reply)));
+  co_return json_reply(201, Json(reply));
 }
 
 ApiReply show_call(ApiContext& context, Caller caller, http::Request request) {
@@ -294,12 +283,12 @@ ApiReply show_call(ApiContext& context, Caller caller, http::Request request) {
   Result<store::LegRecord> record = co_await leg_record(context, caller, std::move(uuid));
   if (!record) co_return no_such_leg(record.error());
   const Json object = call_object(record->leg, shown_state(context, record->leg, record->extra));
-  co_return http::Response::with(200, "application/json", text::to_text(object));
+  co_return json_reply(200, object);
 }
 
 ApiReply list_calls(ApiContext& context, Caller caller, http::Request request) {
   auto list = read_list(request);
-  if (!list) co_return invalid(list.error());
+  if (!list) co_return voice_invalid(list.error());
   list->legs.account = base::to_hex(caller.account);
   const base::WallTime since = shown_since(context, caller);
   list->legs.created_from = std::max(list->legs.created_from.value_or(since), since);
@@ -324,7 +313,7 @@ ApiReply list_calls(ApiContext& context, Caller caller, http::Request request) {
   JsonObject reply{{"count", found->count}, {"page_size", list->page_size}, {"record_index", list->page}};
   reply.add("_links", std::move(links));
   reply.add("_embedded", JsonObject{{"calls", std::move(calls)}});
-  co_return http::Response::with(200, "application/json", text::to_text(Json(std::move(reply))));
+  co_return json_reply(200, Json(std::move(reply)));
 }
 
 }  // namespace sotto::vonage

@@ -51,14 +51,14 @@ JsonObject application_body(int status, std::string_view type, std::string_view 
           {"instance", base::id_to_hex(random.next(), random.next())}};
 }
 
-http::Response json(int status, JsonObject body) {
-  return http::Response::with(status, "application/json", text::to_text(Json(std::move(body))));
-}
-
 }  // namespace
 
+http::Response json_reply(int status, const Json& body) {
+  return http::Response::with(status, "application/json", text::to_text(body));
+}
+
 http::Response voice_error(int status, std::string_view detail) {
-  return json(status, voice_body(status, detail));
+  return json_reply(status, voice_body(status, detail));
 }
 
 http::Response voice_invalid(std::string_view field, std::string_view reason) {
@@ -66,12 +66,29 @@ http::Response voice_invalid(std::string_view field, std::string_view reason) {
   JsonObject invalid;
   invalid.set(field, reason);
   body.add("invalid_parameters", std::move(invalid));
-  return json(400, std::move(body));
+  return json_reply(400, std::move(body));
+}
+
+http::Response voice_invalid(const Error& error) {
+  const size_t colon = error.detail.find(": ");
+  if (colon == std::string::npos) return voice_error(400, error.detail);
+  const std::string field = error.detail.substr(0, colon);
+  const std::string reason = error.detail.substr(colon + 2);
+  if (field.ends_with(".number") && reason.starts_with("can contain"))
+    return voice_invalid_number("number", reason);
+  return voice_invalid(field, reason == "is required" ? "Is required." : reason);
+}
+
+Error inside(std::string_view place, const Error& error) {
+  std::string_view rest = error.detail;
+  if (rest.starts_with("document")) rest.remove_prefix(std::string_view("document").size());
+  return Error{error.code, std::string(place) + std::string(rest)};
 }
 
 http::Response voice_invalid_number(std::string_view name, std::string_view reason) {
   JsonArray invalid{JsonObject{{"name", name}, {"reason", reason}}};
-  return json(400, {{"type", 400}, {"title", "Bad Request"}, {"invalid_parameters", std::move(invalid)}});
+  return json_reply(
+      400, JsonObject{{"type", 400}, {"title", "Bad Request"}, {"invalid_parameters", std::move(invalid)}});
 }
 
 http::Response application_error(int status, std::string_view detail, base::Random& random) {
@@ -79,7 +96,7 @@ http::Response application_error(int status, std::string_view detail, base::Rand
   for (const ApplicationError& each : kApplicationErrors) {
     if (each.status == status) row = each;
   }
-  return json(status, application_body(status, row.type, row.title, detail, random));
+  return json_reply(status, application_body(status, row.type, row.title, detail, random));
 }
 
 http::Response application_invalid(std::string_view kind, const std::vector<InvalidParameter>& invalid,
@@ -91,11 +108,11 @@ http::Response application_invalid(std::string_view kind, const std::vector<Inva
     list.emplace_back(JsonObject{{"name", each.name}, {"reason", each.reason}});
   }
   body.add("invalid_parameters", std::move(list));
-  return json(400, std::move(body));
+  return json_reply(400, std::move(body));
 }
 
 http::Response number_result(int status, std::string_view label) {
-  return json(status, {{"error-code", std::to_string(status)}, {"error-code-label", label}});
+  return json_reply(status, JsonObject{{"error-code", std::to_string(status)}, {"error-code-label", label}});
 }
 
 http::Response render_error(ErrorFamily family, int status, std::string_view detail, base::Random& random) {

@@ -103,7 +103,7 @@ http::Response list_of(const std::vector<const Number*>& numbers, const text::Pa
   }
   // Without hits too: one client cannot do without the list.
   const JsonObject body{{"count", numbers.size()}, {"numbers", std::move(shown)}};
-  return http::Response::with(200, "application/json", text::to_text(Json(body)));
+  return json_reply(200, Json(body));
 }
 
 Json for_sale_object(const Number& number) {

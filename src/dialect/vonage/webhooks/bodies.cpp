@@ -33,10 +33,6 @@ JsonObject common(const call::Leg& leg, const CallState& state, std::string_view
   return event;
 }
 
-bool is_machine(call::MachineVerdict::Kind kind) {
-  return kind != call::MachineVerdict::Kind::Human && kind != call::MachineVerdict::Kind::Unknown;
-}
-
 std::string confidence_text(float confidence) {
   char digits[32];
   const auto written = std::to_chars(digits, digits + sizeof digits, confidence);

@@ -16,7 +16,8 @@ constexpr std::string_view kApplicationHeader = "Sotto-Application";
 constexpr uint32_t kRedirectsMax = 3;
 constexpr auto kEventReplyTimeout = 10s;
 constexpr auto kEventConnectTimeout = 1s;
-constexpr auto kPatience = 1s;  // with an app that does not answer an event
+constexpr auto kEventPause = 500ms;  // before the other attempt
+constexpr auto kPatience = 1s;       // with an app that does not answer an event
 
 http::FetchRequest to_request(const Hook& hook, const text::Json& body, const text::Parameters& parameters) {
   http::FetchRequest request;
@@ -35,17 +36,16 @@ http::FetchRequest to_request(const Hook& hook, const text::Json& body, const te
   return request;
 }
 
-// vonage.md §3.3: broken or slow connections and three statuses; not TLS, not what the app refused.
-bool worth_another(const http::FetchResult& result) {
-  if (result) return result->status == 429 || result->status == 503 || result->status == 504;
-  switch (result.error().fault) {
-    case http::FetchFault::HostName:
-    case http::FetchFault::Refused:
-    case http::FetchFault::ConnectTimeout:
-    case http::FetchFault::TotalTimeout:
-    case http::FetchFault::Reset: return true;
-    default: return false;
-  }
+// vonage.md §3.3: once more after broken or slow connections and three statuses; not after TLS failed, nor
+// after what the app refused.
+webhook::RetryPolicy once_more(base::Duration pause) {
+  return {.pauses = {pause},
+          .on_connect = true,
+          .on_tls = false,
+          .on_timeout = true,
+          .on_5xx = false,
+          .on_4xx = false,
+          .on_statuses = {429, 503, 504}};
 }
 
 std::string signed_payload(const http::FetchRequest& request) {
@@ -66,10 +66,6 @@ Sender::Sender(dialect::Services services) : services_(std::move(services)) {
       });
 }
 
-Sender::~Sender() {
-  for (auto& [id, stream] : streams_) services_.loop.timers().stop(stream.patience);
-}
-
 const directory::Application* Sender::find(directory::ApplicationId id) const {
   return services_.directory.now()->application(id);
 }
@@ -88,35 +84,11 @@ void Sender::tell(Event event) {
   message.headers = std::move(request.headers);
   message.headers.add(std::string(kApplicationHeader), base::to_hex(event.application));
   message.body = std::move(request.body);
-  message.policy.retry.pauses = {500ms};
-  message.policy.retry.on_timeout = true;
+  message.policy.retry = once_more(kEventPause);
   message.policy.connect_deadline = kEventConnectTimeout;
   message.policy.total_deadline = kEventReplyTimeout;
-  message.policy.may_overtake = true;
-  const auto [known, fresh] = by_name_.try_emplace(message.stream, next_);
-  const uint64_t stream = known->second;
-  if (fresh) streams_[next_++].name = message.stream;
-  streams_.at(stream).waiting.push_back(std::move(message));
-  if (fresh) send_next(stream);
-}
-
-// Called when the event before it was answered, or has been waited for long enough.
-void Sender::send_next(uint64_t id) {
-  Stream& stream = streams_.at(id);
-  services_.loop.timers().stop(stream.patience);
-  if (stream.waiting.empty()) {
-    by_name_.erase(stream.name);
-    streams_.erase(id);
-    return;
-  }
-  webhook::Message message = std::move(stream.waiting.front());
-  stream.waiting.pop_front();
-  const uint64_t sent = ++stream.sent;
-  stream.patience = services_.loop.timers().start(kPatience, *this, id);
-  services_.outbox.deliver(std::move(message), [this, id, sent](const http::FetchResult&) {
-    const auto waits = streams_.find(id);
-    if (waits != streams_.end() && waits->second.sent == sent) send_next(id);
-  });
+  message.policy.patience = kPatience;
+  services_.outbox.deliver(std::move(message));
 }
 
 asio::awaitable<http::FetchResult> Sender::ask(Ask ask) {
@@ -128,12 +100,9 @@ asio::awaitable<http::FetchResult> Sender::ask(Ask ask) {
       request.method == http::Method::Get ? http::Redirects::AsBrowser : http::Redirects::None;
   request.redirects_max = kRedirectsMax;
   sign(ask.application, request);
-  http::FetchRequest again = request;
-  const webhook::RetryPolicy once;  // which faults are tried again is not the policy's to say
-  http::FetchResult result = co_await services_.fetcher.fetch(std::move(request), once);
-  if (!worth_another(result)) co_return result;
-  http::FetchResult second = co_await services_.fetcher.fetch(std::move(again), once);
-  co_return second;
+  webhook::RetryPolicy policy = once_more(0s);
+  http::FetchResult result = co_await services_.fetcher.fetch(std::move(request), std::move(policy));
+  co_return result;
 }
 
 void Sender::sign(directory::ApplicationId id, http::FetchRequest& request) const {

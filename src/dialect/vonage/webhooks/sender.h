@@ -1,10 +1,6 @@
 #pragma once
 
-#include <chrono>
-#include <deque>
-#include <optional>
 #include <string>
-#include <unordered_map>
 
 #include "dialect/host/services.h"
 #include "dialect/vonage/application.h"
@@ -19,10 +15,9 @@ namespace sotto::vonage {
 //
 // Events of one stream go out in order, each when the one before it was answered; but an app that never
 // answers delays the next by a second at most, and costs nobody else anything.
-class Sender final : private base::TimerSink {
+class Sender {
  public:
   explicit Sender(dialect::Services services);
-  ~Sender() override;
 
   struct Event {
     directory::ApplicationId application;
@@ -44,22 +39,10 @@ class Sender final : private base::TimerSink {
   asio::awaitable<http::FetchResult> ask(Ask ask);
 
  private:
-  struct Stream {
-    std::string name;
-    std::deque<webhook::Message> waiting;
-    uint64_t sent = 0;  // which reply is waited for
-    base::TimerId patience = base::TimerId::None;
-  };
-  void send_next(uint64_t stream);
-  void on_timer(uint64_t stream) override { send_next(stream); }
-
   const directory::Application* find(directory::ApplicationId id) const;
   void sign(directory::ApplicationId application, http::FetchRequest& request) const;
 
   dialect::Services services_;
-  uint64_t next_ = 1;
-  std::unordered_map<uint64_t, Stream> streams_;  // with an event on its way
-  std::unordered_map<std::string, uint64_t> by_name_;
 };
 
 // The token of a signed webhook, whose payload_hash is that of `payload`.
