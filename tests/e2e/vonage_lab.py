@@ -2,6 +2,7 @@
 
 import array
 import base64
+import ctypes
 import json
 import math
 import os
@@ -20,6 +21,7 @@ from server import Server
 KEY, SECRET = "abcd1234", "s3cretS3cret"
 HERE = os.path.dirname(os.path.abspath(__file__))
 WAIT_MAX = 30.0
+FLASK_PYTHON = "/usr/bin/python3"  # the interpreter that python3-flask is for
 
 
 def free_port(kind=socket.SOCK_DGRAM):
@@ -57,7 +59,7 @@ class Lab:
             file.write(f'[account.vonage]\napi_key = "{KEY}"\napi_secret = "{SECRET}"\n'
                        'signature_secret = "signature"\n'
                        '[[pool]]\nname = "test"\ncountry = "US"\n'
-                       'numbers = ["12025550101", "12025550102", "12025550103"]\n'
+                       f'numbers = {json.dumps([str(number) for number in range(12025550101, 12025550109)])}\n'
                        '[[trunk]]\nname = "callers"\nhosts = ["127.0.0.1:9"]\nallow_from = ["127.0.0.0/8"]\n'
                        'destinations = ["999"]\n')
             for number, port in agents.items():
@@ -131,14 +133,21 @@ class Lab:
 
     def node(self, script, **environment):
         """An app in Node; it must print a line `listening` when it is ready."""
-        child = subprocess.Popen(["node", os.path.join(HERE, "node", "vonage", script)], stdout=subprocess.PIPE, text=True,
-                                 env={**os.environ, "SOTTO_HTTP": self.base, **environment}, cwd=self.folder)
+        return self.app(["node", os.path.join(HERE, "node", "vonage", script)], environment)
+
+    def flask(self, script, **environment):
+        """An app on Debian's Flask, likewise."""
+        return self.app([FLASK_PYTHON, os.path.join(HERE, "flask", script)], environment)
+
+    def app(self, command, environment):
+        child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, stderr=subprocess.DEVNULL, cwd=self.folder,
+                                 env={**os.environ, "SOTTO_HTTP": self.base, **environment})
         self.children.append(child)
         for line in child.stdout:
             if line.startswith("listening"):
                 threading.Thread(target=child.stdout.read, daemon=True).start()
                 return child
-        raise SystemExit(f"{script} did not start")
+        raise SystemExit(f"{command} did not start")
 
     def phone(self, name, *arguments):
         child = Phone(self, name, arguments)
@@ -232,13 +241,15 @@ class Heard:
         return (real * real + imaginary * imaginary) / energy if energy > 0 else 0.0
 
     def classify(self, tones, quiet=60):
-        """For each window the name of what dominates it: a tone's, "other" (speech), or "silence"."""
+        """For each window the name of what dominates it: a tone's (of one frequency or of several), "other" (speech), or
+        "silence"."""
         out = []
         for window in self.windows:
             if self.level(window) < quiet:
                 out.append("silence")
                 continue
-            shares = {name: self.tone(window, hertz) for name, hertz in tones.items()}
+            shares = {name: sum(self.tone(window, each) for each in (hertz if isinstance(hertz, tuple) else (hertz,)))
+                      for name, hertz in tones.items()}
             name = max(shares, key=shares.get)
             out.append(name if shares[name] > 0.6 else "other")
         return out
@@ -262,3 +273,23 @@ def write_tone(path, hertz, seconds=2.0, rate=8000):
         file.setframerate(rate)
         file.writeframes(array.array("h", [int(9000 * math.sin(2 * math.pi * hertz * i / rate))
                                            for i in range(int(rate * seconds))]).tobytes())
+
+
+def write_mp3_tone(path, hertz, seconds=2.0, rate=44100):
+    """As mp3, by the library that encodes recordings."""
+    lame = ctypes.CDLL("libmp3lame.so.0")
+    lame.lame_init.restype = ctypes.c_void_p
+    coder = ctypes.c_void_p(lame.lame_init())
+    lame.lame_set_num_channels(coder, 1)
+    lame.lame_set_in_samplerate(coder, rate)
+    check(lame.lame_init_params(coder) >= 0, "LAME refuses")
+    count = int(rate * seconds)
+    samples = (ctypes.c_short * count)(*[int(9000 * math.sin(2 * math.pi * hertz * i / rate)) for i in range(count)])
+    out = (ctypes.c_ubyte * (2 * count + 8192))()
+    size = lame.lame_encode_buffer(coder, samples, samples, count, out, len(out))
+    rest = (ctypes.c_ubyte * 8192)()
+    more = lame.lame_encode_flush(coder, rest, len(rest))
+    lame.lame_close(coder)
+    check(size > 0 and more >= 0, "LAME failed")
+    with open(path, "wb") as file:
+        file.write(bytes(out[:size]) + bytes(rest[:more]))
