@@ -287,6 +287,17 @@ class Phone(asyncio.DatagramProtocol):
         self.request("BYE", leg.dialog["uri"], leg.dialog)
         leg.set("ended")
 
+    def cancel(self, leg):
+        """Gives up a call that has not been answered."""
+        self.clock.call(self._cancel(leg))
+
+    async def _cancel(self, leg):
+        dialog = leg.dialog
+        self.send(f"CANCEL {dialog['uri']} SIP/2.0\r\n"
+                  f"Via: SIP/2.0/UDP {self.host}:{self.port};branch={dialog['branch']};rport\r\nMax-Forwards: 70\r\n"
+                  f"From: {dialog['from']}\r\nTo: {dialog['to']}\r\nCall-ID: {dialog['call_id']}\r\n"
+                  f"CSeq: {dialog['cseq']} CANCEL\r\nContent-Length: 0\r\n\r\n")
+
     def pick_up(self, leg):
         self.clock.call(self._pick_up(leg))
 
