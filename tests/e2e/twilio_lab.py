@@ -5,15 +5,18 @@ import hashlib
 import hmac
 import http.server
 import json
+import tempfile
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
 
-from vonage_lab import Lab, check, free_port, wait_until
+from vonage_lab import Lab, check, free_port, wait_until, write_tone
 
 SID, TOKEN = "AC" + "1" * 32, "2b7e151628aed2a6abf7158809cf4f3c"
-NUMBER, OTHER = "12025550101", "12025550102"
+NUMBERS = [f"120255501{i:02}" for i in range(10, 30)]  # for sale
+NUMBER, OTHER = NUMBERS[:2]
 
 
 def signature(url, form):
@@ -22,11 +25,12 @@ def signature(url, form):
 
 
 class App:
-    """Answers each path with a document: a text, or what a function makes of the request's fields."""
+    """Answers each path with a document: a text, a sound's bytes, or what a function makes of the request's fields."""
 
     def __init__(self, **documents):
         self.documents = {"/" + path: document for path, document in documents.items()}
         self.requests = []  # (path, fields), in order of arrival
+        self.times = []     # (when, path), the same
         self.problems = []
         app = self
 
@@ -37,18 +41,22 @@ class App:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
                 form = urllib.parse.parse_qsl(body, keep_blank_values=True)
                 url = f"http://{self.headers['Host']}{self.path}"
-                if self.headers.get("X-Twilio-Signature") != signature(url, form):
-                    app.problems.append(f"{self.path}: the signature is wrong")
                 split = urllib.parse.urlsplit(self.path)
+                sound = split.path.endswith(".wav")  # what is played is fetched as by a browser
+                if not sound and self.headers.get("X-Twilio-Signature") != signature(url, form):
+                    app.problems.append(f"{self.path}: the signature is wrong")
                 fields = dict(urllib.parse.parse_qsl(split.query, keep_blank_values=True) + form)
                 app.requests.append((split.path, fields))
+                app.times.append((time.monotonic(), split.path))
                 document = app.documents.get(split.path, "")
                 answer = document(fields) if callable(document) else document
+                kind = "audio/wav" if isinstance(answer, bytes) else "text/xml"
+                answer = answer if isinstance(answer, bytes) else answer.encode()
                 self.send_response(200 if answer else 204)
-                self.send_header("Content-Type", "text/xml")
-                self.send_header("Content-Length", str(len(answer.encode())))
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
-                self.wfile.write(answer.encode())
+                self.wfile.write(answer)
 
             do_GET = do_POST
 
@@ -62,6 +70,9 @@ class App:
     def of(self, path):
         return [fields for each, fields in list(self.requests) if each == path]
 
+    def when(self, path):
+        return next(at for at, each in list(self.times) if each == path)
+
     def wait_for(self, path, count=1):
         return wait_until(lambda: len(self.of(path)) >= count and self.of(path), f"request {count} of {path}")
 
@@ -74,7 +85,8 @@ class App:
 class TwilioLab(Lab):
     def __init__(self, binary, agents, settings=""):
         account = f'[account.twilio]\naccount_sid = "{SID}"\nauth_token = "{TOKEN}"\nunencrypted_streams = true\n'
-        super().__init__(binary, agents, account + settings)
+        pool = f'[[pool]]\nname = "more"\ncountry = "US"\nnumbers = {json.dumps(NUMBERS)}\n'
+        super().__init__(binary, agents, account + pool + settings)
 
     def twilio(self, method, path, **fields):
         """Status and JSON of the answer."""
@@ -113,3 +125,37 @@ def lab(binary, *numbers, settings=""):
     made = TwilioLab(binary, ports, settings)
     made.ports = ports
     return made
+
+
+def side_by_side(*scenarios):
+    """Runs them at the same time; each is a function. Fails with the first that failed."""
+    failures = []
+
+    def run(scenario):
+        try:
+            scenario()
+        except BaseException as failure:  # also SystemExit, which a thread swallows
+            failures.append((scenario, failure))
+
+    threads = [threading.Thread(target=run, args=(each,)) for each in scenarios]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for scenario, failure in failures:
+        print(f"{getattr(scenario, '__name__', scenario)}: {failure}")
+    if failures:
+        raise failures[0][1]
+
+
+def talk(seconds):
+    """Lets time pass in which the phones record each other."""
+    end = time.monotonic() + seconds
+    wait_until(lambda: time.monotonic() > end, "the talk")
+
+
+def tone_file(hertz, seconds):
+    """A wav file's bytes."""
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        write_tone(file.name, hertz, seconds)
+        return file.read()

@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
-"""A conference with a coach, and a queue with music: who heard whom is measured."""
+"""A conference with a coach, a queue with music and a whisper, and one call seen through two vendors' interfaces and coached:
+who heard whom is measured."""
 
 import sys
 
-from twilio_lab import NUMBER, OTHER, App, check, lab
-from vonage_lab import wait_until
+from twilio_lab import NUMBER, NUMBERS, App, check, lab, side_by_side, talk, tone_file
+from vonage_lab import runs, wait_until
 
-CALLER, AGENT, COACH = 800, 500, 1100
+CALLER, AGENT, COACH, MUSIC, ABOUT = 800, 500, 1100, 1500, 1900
 TONES = {"caller": CALLER, "agent": AGENT, "coach": COACH}
-AGENT_NUMBER, COACH_NUMBER = "12025550171", "12025550172"
+QUEUE_TONES = {"caller": CALLER, "agent": AGENT, "music": MUSIC, "about": ABOUT}
+AGENT_NUMBER, COACH_NUMBER, SECOND_AGENT, SECOND_COACH = (f"1202555017{i}" for i in range(1, 5))
 EVENTS = 'statusCallback="/room" statusCallbackEvent="start end join leave modify"'
 
 
@@ -48,35 +50,92 @@ def coached(server):
 
 
 def queued(server):
-    """The caller hears music, then a sentence, then the agent who takes him from the queue."""
-    app = App(voice='<Response><Enqueue action="/left" waitUrl="/wait">support</Enqueue></Response>',
-              wait='<Response><Say>You are waiting.</Say><Pause length="1"/></Response>',
-              about="<Response><Say>You are connected now.</Say></Response>", left="<Response><Hangup/></Response>",
-              take='<Response><Dial action="/taken"><Queue url="/about">support</Queue></Dial></Response>')
-    server.answer_with(app)
-    server.answer_with(app, OTHER, "/take")
-    caller = server.caller(NUMBER, "caller", "--tone", str(CALLER))
-    first = app.wait_for("/wait", 2)[0]
+    """The caller hears music, then a sentence that is for him alone, then the agent who takes him from the queue."""
+    app = App(**{"voice": '<Response><Enqueue action="/left" waitUrl="/wait">support</Enqueue></Response>',
+                 "wait": "<Response><Play>/music.wav</Play></Response>", "music.wav": tone_file(MUSIC, 1.0),
+                 "about": "<Response><Play>/about.wav</Play></Response>", "about.wav": tone_file(ABOUT, 1.5),
+                 "left": "<Response><Hangup/></Response>",
+                 "take": '<Response><Dial action="/taken"><Queue url="/about">support</Queue></Dial></Response>'})
+    server.answer_with(app, NUMBERS[2])
+    server.answer_with(app, NUMBERS[3], "/take")
+    caller = server.caller(NUMBERS[2], "waiting", "--tone", str(CALLER))
+    first = app.wait_for("/wait", 2)[0]  # it is asked for again at its end
     check(first["QueuePosition"] == "1", first)
     queue = server.twilio("GET", "/Queues.json")[1]["queues"][0]
     check(queue["friendly_name"] == "support" and queue["current_size"] == 1, queue)
     member = server.twilio("GET", f"/Queues/{queue['sid']}/Members/Front.json")[1]
     check(member["position"] == 1 and member["call_sid"] == first["CallSid"], member)
-    agent = server.caller(OTHER, "agent", "--tone", str(AGENT), "--hang-up-after-ms", "6000")
-    heard = agent.end().classify(TONES), caller.end().classify(TONES)
-    check(heard[0].count("caller") > 5 and heard[1].count("agent") > 5, heard)
+    agent = server.caller(NUMBERS[3], "taker", "--tone", str(AGENT), "--hang-up-after-ms", "6000")
+    heard = {"agent": agent.end().classify(QUEUE_TONES), "caller": caller.end().classify(QUEUE_TONES)}
+    check(heard["agent"].count("caller") > 5 and not {"music", "about"} & set(heard["agent"]), heard["agent"])
+    order = [name for name, _ in runs(heard["caller"]) if name in ("music", "about", "agent")]
+    order = [name for i, name in enumerate(order) if i == 0 or order[i - 1] != name]
+    check(order == ["music", "about", "agent"], f"the caller heard {order}: {heard['caller']}")
     left = app.wait_for("/left")[0]
     check(left["QueueResult"] == "bridged", left)
     about = app.wait_for("/about")[0]
     check(about["QueueSid"] == queue["sid"] and about["DequeingCallSid"].startswith("CA"), about)
+    taken = app.wait_for("/taken")[0]
+    check(taken["QueueResult"] == "bridged" and taken["DialBridged"] == "true", taken)
+    app.close()
+
+
+def dashed(sid):
+    """A CallSid as the other vendor's interface writes the same id."""
+    hexes = sid[2:]
+    return "-".join((hexes[:8], hexes[8:12], hexes[12:16], hexes[16:20], hexes[20:]))
+
+
+def through_two(server):
+    """A caller in a conference with an agent: both interfaces show the calls, with one id; a coach comes in by one."""
+    room = '<Response><Dial><Conference waitUrl="" beep="false" endConferenceOnExit="true">both</Conference></Dial></Response>'
+    app = App(voice=room)
+    server.answer_with(app, NUMBERS[4])
+    application, key = server.create_application(app.url + "/a", app.url + "/e")
+    token = server.token(application, key)
+    caller = server.caller(NUMBERS[4], "both-caller", "--tone", str(CALLER))
+    voice = app.wait_for("/voice")[0]
+    agent = server.agent("both-agent", SECOND_AGENT, AGENT)
+    path = "/Conferences/both/Participants.json"
+    wait_until(lambda: server.twilio("GET", path)[1].get("participants"), "the caller")
+    made = server.twilio("POST", path, From="+" + NUMBERS[4], To="+" + SECOND_AGENT, Beep="false")[1]
+    wait_until(lambda: len(server.twilio("GET", path)[1]["participants"]) == 2, "the agent")
+    for sid, direction in ((voice["CallSid"], "inbound"), (made["call_sid"], "outbound")):
+        ours = server.twilio("GET", f"/Calls/{sid}.json")[1]
+        status, theirs = server.ask("GET", f"/v1/calls/{dashed(sid)}", token=token)
+        check(status == 200 and theirs["direction"] == direction, f"{sid}: {status} {theirs}")
+        check(ours["status"] == "in-progress" and theirs["status"] == "answered", f"{ours['status']}, {theirs['status']}")
+        check(theirs["uuid"].replace("-", "") == sid[2:] and theirs["to"]["number"] == ours["to"].lstrip("+"), theirs)
+    coach = server.agent("both-coach", SECOND_COACH, COACH)
+    server.twilio("POST", path, From="+" + NUMBERS[4], To="+" + SECOND_COACH, Coaching="true",
+                  CallSidToCoach=made["call_sid"], Beep="false")
+    coaching = wait_until(lambda: [p for p in server.twilio("GET", path)[1]["participants"] if p["coaching"]], "the coach")[0]
+    status, theirs = server.ask("GET", f"/v1/calls/{dashed(coaching['call_sid'])}", token=token)
+    check(status == 200 and theirs["status"] == "answered", theirs)
+    # Muted through the one, shown so by the other; and ended through the one for both.
+    status, _ = server.ask("PUT", f"/v1/calls/{dashed(made['call_sid'])}", {"action": "mute"}, token=token)
+    check(status == 204, f"mute: {status}")
+    shown = server.twilio("GET", f"/Conferences/both/Participants/{made['call_sid']}.json")[1]
+    check(shown["muted"] is True, shown)
+    server.ask("PUT", f"/v1/calls/{dashed(made['call_sid'])}", {"action": "unmute"}, token=token)
+    talk(2.0)
+    status, _ = server.ask("PUT", f"/v1/calls/{dashed(voice['CallSid'])}", {"action": "hangup"}, token=token)
+    check(status == 204, f"hang up: {status}")
+    heard = {name: phone.end().classify(TONES) for name, phone in (("caller", caller), ("agent", agent), ("coach", coach))}
+    check(heard["caller"].count("agent") > 10 and "coach" not in heard["caller"], heard["caller"])
+    check(heard["agent"].count("other") + heard["agent"].count("coach") > 5, heard["agent"])
+    ended = server.twilio("GET", f"/Calls/{voice['CallSid']}.json")[1]
+    check(ended["status"] == "completed", ended)
+    wait_until(lambda: server.ask("GET", f"/v1/calls/{dashed(voice['CallSid'])}", token=token)[1]["status"] == "completed",
+               "the end in both")
     app.close()
 
 
 def main():
-    with lab(sys.argv[1], AGENT_NUMBER, COACH_NUMBER) as server:
-        coached(server)
+    with lab(sys.argv[1], AGENT_NUMBER, COACH_NUMBER, SECOND_AGENT, SECOND_COACH) as server:
+        side_by_side(lambda: coached(server), lambda: queued(server))
         server.wait_until_idle()
-        queued(server)
+        through_two(server)
         server.wait_until_idle()
 
 
