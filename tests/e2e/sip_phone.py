@@ -172,12 +172,13 @@ def all_headers(message, name):
 class Phone(asyncio.DatagramProtocol):
     """`answer`: "at once", "never", or a status such as 486. Legs come in `legs`, the newest last."""
 
-    def __init__(self, clock, server, user, tone, password="", host="127.0.0.1", answer="at once"):
+    def __init__(self, clock, server, user, tone, password="", host="127.0.0.1", answer="at once", port=0):
         self.clock = clock
         self.server = server
         self.user = user
         self.password = password
         self.host = host
+        self.port = port
         self.tone = tone
         self.answer = answer
         self.frames = tone_frames(tone)
@@ -189,7 +190,7 @@ class Phone(asyncio.DatagramProtocol):
 
     async def _open(self):
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, 0))
+        transport, _ = await loop.create_datagram_endpoint(lambda: self, local_addr=(self.host, self.port))
         self.sip = transport
         self.port = transport.get_extra_info("sockname")[1]
 
@@ -304,6 +305,14 @@ class Phone(asyncio.DatagramProtocol):
     async def _pick_up(self, leg):
         self.reply(leg.invite, 200, "OK", leg.tag, "Content-Type: application/sdp\r\n", leg.sdp())
         leg.set("answered")
+
+    def press(self, leg, digit):
+        """A key, by INFO (RFC 6086)."""
+        self.clock.call(self._press(leg, digit))
+
+    async def _press(self, leg, digit):
+        self.request("INFO", leg.dialog["uri"], leg.dialog, "Content-Type: application/dtmf-relay\r\n",
+                     f"Signal={digit}\r\nDuration=160\r\n")
 
     def rings(self, count=1, timeout=10.0):
         """The phone's leg number `count`, once there is one."""

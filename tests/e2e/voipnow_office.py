@@ -16,7 +16,8 @@ APP, SECRET = "office-app", "office-secret"
 PREFIX, OTHER = "0042", "0043"
 VONAGE_KEY, VONAGE_SECRET = "abcd1234", "s3cretS3cret"
 OWN_NUMBER = "12025550101"     # for an application
-AGENT_NUMBER = "12025550177"   # of the first station's agent
+TWILIO_SID, TWILIO_TOKEN = "AC" + "2" * 32, "5b7e151628aed2a6abf7158809cf4f3c"
+TWIML_NUMBER = "12025550102"   # for a TwiML application
 WINDOW = 3.0          # what the contract looks at, from
 SETTLED = 0.5         # half a second after somebody joined
 HEARD_MIN, HEARD_MAX = 0.5, 2.0   # within 6 dB
@@ -26,11 +27,15 @@ TONES = {"A": [503, 523, 541, 563, 587, 607, 631, 653], "C": [907, 929, 953, 977
          "S": [1511, 1531, 1553, 1579, 1601, 1627, 1657, 1693], "T": [2111, 2131, 2153, 2179, 2203, 2237, 2267, 2293]}
 
 
-def write_config(path, stations):
+def agent_number(index):
+    return f"120255501{70 + index}"
+
+
+def write_config(path, stations, more=""):
     lines = ["[account]", 'name = "main"', "[account.voipnow]", f'app_id = "{APP}"', f'app_secret = "{SECRET}"',
              "[account.vonage]", f'api_key = "{VONAGE_KEY}"', f'api_secret = "{VONAGE_SECRET}"',
-             "[[pool]]", 'name = "test"', 'country = "US"', f'numbers = ["{OWN_NUMBER}"]',
-             "[[number]]", f'number = "{AGENT_NUMBER}"', 'phone = "a0"',
+             "[account.twilio]", f'account_sid = "{TWILIO_SID}"', f'auth_token = "{TWILIO_TOKEN}"',
+             "[[pool]]", 'name = "test"', 'country = "US"', f'numbers = ["{OWN_NUMBER}", "{TWIML_NUMBER}"]',
              "[[organisation]]", 'id = "harbor"', 'name = "Harbor Desk"', f'prefix = "{PREFIX}"',
              "[[organisation]]", 'id = "other"', 'name = "Other"', f'prefix = "{OTHER}"',
              "[[trunk]]", 'name = "carrier"', 'allow_from = ["127.0.0.2"]']
@@ -42,15 +47,18 @@ def write_config(path, stations):
         lines.extend(f'{key} = "{value}"' for key, value in more.items())
 
     for index in range(stations):
+        lines.extend(["[[number]]", f'number = "{agent_number(index)}"', f'phone = "a{index}"'])
         for letter, base in (("a", 100), ("s", 200), ("t", 300)):
             phone(f"{letter}{index}", f"{PREFIX}*{base + index}", 57)
         phone(f"queue{index}", f"{PREFIX}*{900 + index}", 57, kind="queue")
         lines.extend(["[phone.voipnow]", f'agents = ["{PREFIX}*{100 + index}"]'])
     phone("ivr", f"{PREFIX}*990", 57, kind="ivr")
+    keys = ", ".join(f'"{index + 1}" = "{PREFIX}*{100 + index}"' for index in range(stations))
+    lines.extend(["[phone.voipnow]", f"menu = {{ {keys} }}"])
     phone("conference", f"{PREFIX}*991", 57, kind="conference")
     phone("stranger", f"{OTHER}*400", 60, organisation="other")
     with open(path, "w") as file:
-        file.write("\n".join(lines) + "\n")
+        file.write("\n".join(lines) + "\n" + more)
 
 
 class Reply:
@@ -104,9 +112,10 @@ class Station:
         self.C = Phone(office.clock, server, f"+4021555{index:04}", self.tones["C"], host="127.0.0.2")
         self.agent, self.supervisor, self.second = (f"{PREFIX}*{base + index}" for base in (100, 200, 300))
         self.queue = f"{PREFIX}*{900 + index}"
+        self.phones = (self.A, self.S, self.T, self.C)
 
     def reset(self):
-        for phone in (self.A, self.S, self.T, self.C):
+        for phone in self.phones:
             for leg in phone.legs:
                 phone.hang_up(leg)
         self.api("DELETE", f"/phoneCalls/57/{self.agent}")
@@ -115,7 +124,7 @@ class Station:
             if time.monotonic() > deadline:
                 raise AssertionError("a call does not end")
             time.sleep(0.02)
-        for phone in (self.A, self.S, self.T, self.C):
+        for phone in self.phones:
             phone.legs.clear()
             phone.dialogs.clear()
             phone.answer = "at once"
@@ -151,6 +160,19 @@ class Station:
         while len(self.views()) == before and time.monotonic() < deadline:
             time.sleep(0.01)
         return leg
+
+    def view_now(self, number=None):
+        """The view as it is listed now, by default the station's."""
+        return next(view for view in self.views() if view["id"] == (number or self.view))
+
+    def until(self, condition, what, most=10.0):
+        deadline = time.monotonic() + most
+        while True:
+            value = condition()
+            if value:
+                return value
+            assert time.monotonic() < deadline, f"waited too long for {what}"
+            time.sleep(0.02)
 
     def views(self):
         return self.api("GET", self.path).json.get("phoneCallView", [])
@@ -197,15 +219,15 @@ class Station:
 
 
 class Office:
-    """`with Office(binary, folder, stations) as office:`"""
+    """`with Office(binary, folder, stations) as office:`; `more` is added to the server's configuration."""
 
-    def __init__(self, binary, folder, stations):
+    def __init__(self, binary, folder, stations, more=""):
         try:
             os.setpriority(os.PRIO_PROCESS, 0, -10)  # phones must speak in time on a busy machine
         except PermissionError:
             pass
         self.config = os.path.join(folder, "sotto.toml")
-        write_config(self.config, stations)
+        write_config(self.config, stations, more)
         self.server = Server(binary, folder, "--config", self.config)
         host, port = self.server.sip.rsplit(":", 1)
         self.sip = (host, int(port))

@@ -46,6 +46,17 @@ def check(condition, what):
         raise SystemExit(what)
 
 
+def application_token(application, key):
+    """A JWT of an application; `key` is the file of its private key."""
+    def part(value):
+        return base64.urlsafe_b64encode(value).rstrip(b"=")
+    claims = {"application_id": application, "iat": int(time.time()), "jti": os.urandom(8).hex()}
+    text = part(b'{"alg":"RS256","typ":"JWT"}') + b"." + part(json.dumps(claims).encode())
+    signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text, capture_output=True,
+                               check=True).stdout
+    return (text + b"." + part(signature)).decode()
+
+
 class Lab:
     """`with Lab(binary, agents={"12025550177": port}) as lab:`; the agents' numbers lead to phones on those ports."""
 
@@ -121,13 +132,7 @@ class Lab:
         check(self.ask("POST", f"/number/update?{form}&app_id={application}")[0] == 200, "link")
 
     def token(self, application, key):
-        def part(value):
-            return base64.urlsafe_b64encode(value).rstrip(b"=")
-        claims = {"application_id": application, "iat": int(time.time()), "jti": os.urandom(8).hex()}
-        text = part(b'{"alg":"RS256","typ":"JWT"}') + b"." + part(json.dumps(claims).encode())
-        signature = subprocess.run(["openssl", "dgst", "-sha256", "-sign", key], input=text, capture_output=True,
-                                   check=True).stdout
-        return (text + b"." + part(signature)).decode()
+        return application_token(application, key)
 
     # Processes
 

@@ -41,7 +41,7 @@ run_bench() {
   fi
   all_test_deps
   local name script
-  for name in http sip media; do
+  for name in http sip media supervised; do
     stage "bench $name" build/release/sotto bench "$name" --json
   done
   stage "start" python3 tests/e2e/start.py build/release/sotto
