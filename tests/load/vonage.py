@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Whispered calls in Vonage's dialect at a steady rate, each with two legs, a call of the API from inside the answer
 handler, a spoken whisper and a conference; webhooks are answered after 50 ms. Prints what became of them and what the
-server cost, and ends with 1 unless every call was whispered and joined, and the rate was held.
+server cost, and ends with 1 unless every call was whispered and joined, and the rate was held. Before it, with nothing else
+to do, how long a single call's requests and events take.
 
     tests/load/vonage.py SOTTO [--rate 100] [--seconds 30] [--delay-ms 50]"""
 
@@ -90,6 +91,8 @@ def main():
     parser.add_argument("--seconds", type=int, default=30)
     parser.add_argument("--delay-ms", type=int, default=50)
     given = parser.parse_args()
+    latency = os.path.join(HERE, "..", "e2e", "vonage_latency.py")
+    subprocess.run([sys.executable, latency, given.sotto], check=True)
     given.agent_port = free_port()
     with Lab(os.path.abspath(given.sotto), {AGENT: given.agent_port}) as lab:
         calls, took, spent, seen, sipp_seen = load(lab, given)
