@@ -154,8 +154,8 @@ bool assign(Result<T> parsed, T& out) {
 void read_header(const Header& header, Message& message, std::optional<uint64_t>& content_length) {
   switch (header.name) {
     case HeaderName::Via:
-      // The first is ours to use; all must be well-formed.
-      if (message.via.text.empty()) {
+      // The first is ours to use, and no other in its place; all must be well-formed.
+      if (message.find(HeaderName::Via)->value.data() == header.value.data()) {
         if (!assign(parse_first_via(header.value), message.via)) note(message, 400, "bad Via");
       } else if (!parse_first_via(header.value)) {
         note(message, 400, "bad Via");

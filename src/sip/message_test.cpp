@@ -68,6 +68,19 @@ TEST(MessageTest, ResponseCarriesViasWithReceivedAndRport) {
             "SIP/2.0/TCP proxy.example.com;branch=z9hG4bK0");
 }
 
+TEST(MessageTest, ABadTopmostViaIsReturnedAsItIsWhateverStandsBelow) {
+  const std::string bytes =
+      "OPTIONS sip:a@b SIP/2.0\r\nVia: x\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nFrom: "
+      "<sip:a@b>;tag=1\r\n"
+      "To: <sip:a@b>\r\nCall-ID: a\r\nCSeq: 1 OPTIONS\r\n\r\n";
+  const auto request = parse_message(base::as_bytes(bytes));
+  ASSERT_TRUE(request && request->defect);
+  EXPECT_TRUE(request->via.text.empty());
+  const std::string response =
+      begin_response(*request, Flow{.peer = *parse_ip("198.51.100.7", 1024)}, 400, "", "").finish();
+  EXPECT_NE(response.find("\r\nVia: x\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\n"), std::string::npos);
+}
+
 TEST(MessageTest, LimitsAreErrorsNotCrashes) {
   std::string many(kHead);
   for (int i = 0; i < 300; ++i) many += "X: 1\r\n";
