@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "sip/registrar.h"
 #include "sip/test_network.h"
+#include "sip/transactions.h"
 
 namespace sotto::sip {
 namespace {
@@ -130,19 +131,37 @@ TEST_F(DialogCasesTest, ARequestThatCameTwoWaysIsALoop) {
   EXPECT_EQ(device.count("SIP/2.0 482"), 1u);
 }
 
-TEST_F(DialogCasesTest, ASourceHasSoManyTransactionsAndThenIsBusy) {
+TEST_F(DialogCasesTest, ASourceHasSoManyOpenTransactionsAndThenIsBusy) {
   for (size_t i = 0; i <= base::limits::kSipTransactionsPerSourceMax; ++i) {
-    device.send(bob, request("OPTIONS", std::to_string(i), std::to_string(i + 1) + " OPTIONS"));
+    device.send(bob, request("INVITE", std::to_string(i), std::to_string(i + 1) + " INVITE", {}, "offer"));
   }
   network.run(10ms);
-  EXPECT_EQ(device.count("SIP/2.0 200"), base::limits::kSipTransactionsPerSourceMax);
+  EXPECT_EQ(bob.sessions.size(), base::limits::kSipTransactionsPerSourceMax);
   EXPECT_EQ(device.count("SIP/2.0 503"), 1u);
   EXPECT_EQ(bob.agent.counts().refused_busy, 1u);
   ann.call(bob);
   network.run(10ms);
-  EXPECT_EQ(bob.sessions.size(), 1u) << "others are served all the same";
+  EXPECT_EQ(bob.sessions.size(), base::limits::kSipTransactionsPerSourceMax + 1)
+      << "others are served all the same";
+  for (const SessionId id : bob.sessions) ASSERT_TRUE(bob.agent.reject(id, {}));
+  device.send(bob, request("OPTIONS", "more", "1 OPTIONS"));
+  network.run(10ms);
+  EXPECT_EQ(device.count("SIP/2.0 200"), 1u) << "what is answered counts no more";
   network.run(40s);
-  EXPECT_EQ(bob.agent.counts().server_transactions, 1u) << "the call of Ann";
+  EXPECT_EQ(bob.agent.counts().server_transactions, 0u);
+}
+
+TEST_F(DialogCasesTest, WhatIsLeftOfAnsweredTransactionsIsBoundedAndTheOldestGo) {
+  const size_t many = kLeftoversMax + 100;
+  for (size_t i = 0; i < many; ++i) {
+    device.send(bob, request("OPTIONS", std::to_string(i), std::to_string(i + 1) + " OPTIONS"));
+    if (i % 1000 == 0) network.run(1ms);
+  }
+  network.run(10ms);
+  EXPECT_EQ(bob.agent.counts().server_transactions, kLeftoversMax);
+  EXPECT_EQ(bob.agent.counts().refused_busy, 0u);
+  network.run(40s);
+  EXPECT_EQ(bob.agent.counts().server_transactions, 0u);
 }
 
 TEST_F(DialogCasesTest, UpdatesThatCrossAreTriedAgainByBothSides) {

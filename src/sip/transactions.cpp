@@ -113,6 +113,7 @@ void Transactions::receive_request(Message message, const Flow& flow) {
   const bool is_invite = message.method == Method::Invite;
   Transaction& made =
       add(is_invite ? TransactionKind::InviteServer : TransactionKind::Server, std::move(key), flow);
+  made.counted = true;
   made.request = std::make_unique<Message>(std::move(message));
   if (made.request->to.tag().empty()) {
     std::string merge;
@@ -137,6 +138,28 @@ bool Transactions::admit(const Message& message, const Flow& flow) {
   MessageWriter out = begin_response(message, flow, 503, {}, "busy");
   transport_.send(flow, base::as_bytes(out.header(HeaderName::RetryAfter, 5).finish()));
   return false;
+}
+
+void Transactions::uncount(Transaction& transaction) {
+  if (!std::exchange(transaction.counted, false)) return;
+  Address source = transaction.flow.peer;
+  source.port = 0;
+  const auto it = by_source_.find(source);
+  if (it != by_source_.end() && --it->second == 0) by_source_.erase(it);
+}
+
+// The oldest give way: what they would absorb was hardly still to come.
+void Transactions::keep_leftover(TransactionId id) {
+  leftovers_.push_back(id);
+  drop_gone_leftovers();
+  if (leftovers_.size() <= kLeftoversMax) return;
+  Transaction* oldest = find(leftovers_.front());
+  leftovers_.pop_front();
+  if (oldest != nullptr) erase(*oldest);
+}
+
+void Transactions::drop_gone_leftovers() {
+  while (!leftovers_.empty() && find(leftovers_.front()) == nullptr) leftovers_.pop_front();
 }
 
 void Transactions::connection_closed(uint32_t connection) {
@@ -206,7 +229,10 @@ bool Transactions::respond(TransactionId id, int status, std::string bytes) {
   if (find_row(transaction->kind, transaction->state, event_of(status)) == nullptr) return false;
   transaction->bytes = std::move(bytes);
   if (status >= 200 && transaction->request != nullptr) answered_.push_back(std::move(transaction->request));
+  const bool first_final = status >= 200 && transaction->counted;
+  if (first_final) uncount(*transaction);
   handle(*transaction, event_of(status), nullptr, transaction->flow);
+  if (first_final) keep_leftover(id);
   return true;
 }
 
@@ -349,10 +375,7 @@ void Transactions::erase(Transaction& transaction) {
     --clients_;
   } else {
     --servers_;
-    Address source = transaction.flow.peer;
-    source.port = 0;
-    if (const auto it = by_source_.find(source); it != by_source_.end() && --it->second == 0)
-      by_source_.erase(it);
+    uncount(transaction);
   }
   const auto [first, last] = by_merge_key_.equal_range(transaction.merge_key);
   for (auto it = first; it != last; ++it) {

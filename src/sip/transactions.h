@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@
 #include "sip/transport.h"
 
 namespace sotto::sip {
+
+// Of answered transactions, which stay for some 32 s to absorb what is sent again.
+inline constexpr size_t kLeftoversMax = 100'000;
 
 enum class TransactionId : uint64_t { None = 0 };
 
@@ -31,8 +35,8 @@ class TransactionUser {
   virtual void on_client_failed(TransactionId id, uint64_t owner, int status) = 0;
 };
 
-// The transaction layer (RFC 3261 §17, RFC 6026): retransmits, absorbs repetitions, tells timeouts. Bounded
-// per source.
+// The transaction layer (RFC 3261 §17, RFC 6026): retransmits, absorbs repetitions, tells timeouts. Those
+// without a final response are bounded per source, what is left of the others altogether.
 class Transactions final : public base::TimerSink {
  public:
   Transactions(base::Timers& timers, base::Random& random, Transport& transport, TransactionUser& user,
@@ -81,6 +85,7 @@ class Transactions final : public base::TimerSink {
     std::string bytes;  // the request, or the last response
     std::string ack;
     base::Duration interval{};
+    bool counted = false;  // among its source's: a server transaction without a final response
     base::TimerId retransmit = base::TimerId::None;
     base::TimerId deadline = base::TimerId::None;
     std::unique_ptr<Message> request;
@@ -91,6 +96,9 @@ class Transactions final : public base::TimerSink {
   void receive_request(Message message, const Flow& flow);
   void receive_response(const Message& message, const Flow& flow);
   bool admit(const Message& message, const Flow& flow);
+  void uncount(Transaction& transaction);
+  void keep_leftover(TransactionId id);
+  void drop_gone_leftovers();
   Transaction& add(TransactionKind kind, std::string key, const Flow& flow);
   // Applies the table; the transaction may be gone afterwards.
   void handle(Transaction& transaction, TransactionEvent event, const Message* message, const Flow& flow);
@@ -117,7 +125,9 @@ class Transactions final : public base::TimerSink {
   std::unordered_map<uint64_t, std::unique_ptr<Transaction>> transactions_;
   std::unordered_map<std::string_view, Transaction*> by_key_;  // views of Transaction::key
   std::unordered_multimap<uint64_t, TransactionId> by_merge_key_;
-  std::unordered_map<Address, size_t> by_source_;
+  std::unordered_map<Address, size_t> by_source_;  // that have no final response yet
+  // Server transactions that are answered and only absorb what is sent again, oldest first; some are gone.
+  std::deque<TransactionId> leftovers_;
   std::vector<std::unique_ptr<Message>> answered_;  // requests whose views may still be in use
 };
 
