@@ -241,59 +241,5 @@ TEST_F(UserAgentTest, OptionsIsAnsweredAndOverloadIs503) {
   EXPECT_EQ(ann.log.back(), "ended remote 503");
 }
 
-// Random calls over a bad network: both sides agree on the outcome, and nothing is left.
-TEST(UserAgentSimulation, EveryCallEndsAlikeOnBothSidesAndIsFreed) {
-  const auto stop = std::chrono::steady_clock::now() + 8s;
-  uint64_t seed = static_cast<uint64_t>(std::chrono::steady_clock::now().time_since_epoch().count());
-  size_t calls = 0;
-  for (; std::chrono::steady_clock::now() < stop; ++seed) {
-    SCOPED_TRACE("seed " + std::to_string(seed));
-    Network network(seed);
-    network.conditions = {.loss_percent = network.random.below(20), .double_percent = 10, .delay_max = 300ms};
-    Peer ann(network, "192.0.2.1");
-    Peer bob(network, "192.0.2.2");
-    auto& random = network.random;
-    std::vector<SessionId> ids;
-    for (int step = 0; step < 60; ++step) {
-      if (random.below(4) == 0) ids.push_back(ann.call(bob, random.below(3) == 0 ? "" : "offer"));
-      const SessionId ours = ids.empty() ? SessionId::None : ids[random.below(ids.size())];
-      const SessionId theirs =
-          bob.sessions.empty() ? SessionId::None : bob.sessions[random.below(bob.sessions.size())];
-      // Most of these do not fit the state and are refused: that too is the test.
-      switch (random.below(9)) {
-        case 0: (void)bob.agent.progress(theirs, {.status = 180}); break;
-        case 1: (void)bob.agent.progress(theirs, {.status = 183, .sdp = "early", .reliable = true}); break;
-        case 2:
-        case 3: (void)bob.agent.answer(theirs, {.sdp = "answer"}); break;
-        case 4: (void)ann.agent.hang_up(ours); break;
-        case 5: (void)bob.agent.hang_up(theirs); break;
-        case 6: (void)ann.agent.offer(ours, "re-offer"); break;
-        case 7: (void)bob.agent.offer(theirs, "update", OfferMethod::Update); break;
-        default: (void)ann.agent.info(ours, "text/plain", "x"); break;
-      }
-      network.run(std::chrono::milliseconds(random.below(1500)));
-    }
-    network.run(40s);
-    for (const SessionId id : ids) (void)ann.agent.hang_up(id);
-    network.run(60s);
-    for (const SessionId id : bob.sessions) (void)bob.agent.hang_up(id);
-    network.run(300s);
-    calls += ids.size();
-    ASSERT_EQ(ann.ended_count, ids.size());
-    ASSERT_EQ(bob.ended_count, bob.sessions.size());
-    for (const Peer* peer : {&ann, &bob}) {
-      ASSERT_EQ(peer->agent.counts().sessions, 0u);
-      ASSERT_EQ(peer->agent.counts().client_transactions + peer->agent.counts().server_transactions, 0u);
-    }
-    const auto answered = [](const Peer& peer) {
-      return std::count_if(peer.outcomes.begin(), peer.outcomes.end(),
-                           [](const auto& one) { return one.second; });
-    };
-    ASSERT_EQ(answered(ann), answered(bob));
-    ASSERT_EQ(network.timers.pending(), 0u);
-  }
-  std::printf("%zu calls, last seed %llu\n", calls, static_cast<unsigned long long>(seed));
-}
-
 }  // namespace
 }  // namespace sotto::sip
