@@ -189,6 +189,9 @@ void UserAgentCore::note_answer(const Flow& flow, int status) {
   if (status < 300) refusals.erase(source);
   if (challenge) ++counts.challenged;
   if (!challenge && status != 403) return;
+  // Who holds a connection has not made up where he is: a thousand phones behind one address may come back at
+  // once.
+  if (challenge && is_stream(flow.protocol)) return;
   if (refusals.size() >= kRefusedSourcesMax && !refusals.contains(source)) return;
   Refusals& entry = refusals[source];
   ++(challenge ? entry.challenged : entry.refused);
