@@ -45,7 +45,8 @@ std::optional<directory::TrunkId> TrunkBook::registered_at(const sip::Address& a
   for (const auto& [id, entry] : entries_) {
     if (entry.registration == nullptr || !entry.registration->registered()) continue;
     const auto& flow = entry.registration->registrar();
-    if (flow && flow->peer.same_host(address)) return id;
+    // Its port counts too: a phone may share the host with the provider.
+    if (flow && flow->peer == address) return id;
   }
   return std::nullopt;
 }
