@@ -104,9 +104,10 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
     call::LegId id;
     sip::SessionId session = sip::SessionId::None;  // the one; of an outbound leg once it is answered
     std::optional<LegSdp> sdp;
-    std::string remote_offer;         // of the INVITE; empty: our answer carries the offer
-    std::vector<std::string> codecs;  // of its trunk; empty: ours
-    std::string description;          // ours, once made: the same in early media and answer
+    std::string remote_offer;            // of the INVITE; empty: our answer carries the offer
+    std::vector<std::string> codecs;     // of its trunk; empty: ours
+    std::string description;             // ours, once made: the same in early media and answer
+    std::optional<call::Progress> told;  // inbound: what we last said before the answer
     TrunkLimits::Lease lease;
     sip::TransferId transfer_in = sip::TransferId::None;
     // Outbound, until the answer.

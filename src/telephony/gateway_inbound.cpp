@@ -170,7 +170,8 @@ void Gateway::fail_inbound(Leg& leg, const Error& error) {
 
 void Gateway::progress(call::LegId id, call::Progress progress) {
   Leg* leg = find(id);
-  if (leg == nullptr) return;
+  if (leg == nullptr || leg->told == progress) return;
+  leg->told = progress;
   sip::Progress out;
   if (progress == call::Progress::EarlyMedia) {
     if (auto described = describe(*leg); !described) return fail_inbound(*leg, described.error());
