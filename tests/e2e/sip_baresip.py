@@ -1,26 +1,26 @@
 #!/usr/bin/env python3
-"""baresip, a phone that is not ours: it registers over UDP, TCP and TLS, calls and is called, holds, and sends digits."""
+"""baresip, a phone that is not ours: it registers over UDP, TCP and TLS, calls and is called, with and without SRTP,
+holds, and sends digits."""
 
 import sys
 import tempfile
-import time
 
 from server import Server
-from sip_rig import Baresip, free_port, make_certificate, phone_table, wait_until, wait_until_idle, write_config
+from sip_rig import Baresip, free_port, make_certificate, phone_table, wait_until_idle, write_config
 
 
 def call(caller, callee, extension, domain):
-    """A call that is answered, with a digit and a hold in it."""
+    """A call that is answered, with a hold between two digits."""
     caller.command("dial", f"sip:{extension}@{domain}")
-    callee.expect("CALL_INCOMING")
-    callee.expect("CALL_ESTABLISHED")
-    caller.expect("CALL_ESTABLISHED")
-    time.sleep(0.3)  # of talk, so that RTP has found its way
+    for phone in (caller, callee):
+        phone.expect("CALL_ESTABLISHED")
+        phone.expect("CALL_RTPESTAB")
     caller.command("sndcode", "5")
     callee.expect("CALL_DTMF_START", param="5")
     caller.command("hold")
     caller.command("resume")
-    time.sleep(0.3)
+    caller.command("sndcode", "6")
+    callee.expect("CALL_DTMF_START", param="6")
     if caller.has("CALL_CLOSED") or callee.has("CALL_CLOSED"):
         raise SystemExit("the call did not survive the hold")
     caller.command("hangup")
@@ -40,12 +40,11 @@ def main():
             domain = "127.0.0.1"
             with Baresip(folder, "ann", domain, server.sip) as ann, \
                     Baresip(folder, "bob", domain, server.sip, "tcp") as bob, \
-                    Baresip(folder, "eve", domain, tls, "tls") as eve:
+                    Baresip(folder, "eve", domain, tls, "tls", secure=True) as eve:
                 for phone in (ann, bob, eve):
-                    phone.expect("REGISTER_OK")
-                    phone.forget()
+                    phone.expect_registered()
                 call(ann, bob, "311", domain)
-                call(bob, eve, "312", domain)
+                call(bob, ann, "310", domain)
                 call(eve, ann, "310", domain)
                 wait_until_idle(server)
 

@@ -358,7 +358,7 @@ class Phone(asyncio.DatagramProtocol):
             if status in (401, 407) and not leg.status:
                 leg.status = status
                 leg.dialog["to"] = f"<{leg.dialog['uri']}>"
-                self._invite(leg, self.authorization(message, "INVITE", leg.dialog["uri"]))
+                self._invite(leg, leg.dialog["extra"] + self.authorization(message, "INVITE", leg.dialog["uri"]))
                 return
             leg.status = status
             leg.set("refused")

@@ -67,34 +67,34 @@ def make_certificate(folder):
 class Baresip:
     """A baresip in a process of its own, commanded over its control port; what it reports is kept."""
 
-    def __init__(self, folder, user, domain, proxy, transport="udp", answers=True, tone=440,
-                 records=False):
+    def __init__(self, folder, user, domain, proxy, transport="udp", answers=True, secure=False):
         self.folder = os.path.join(folder, "baresip-" + user)
         os.mkdir(self.folder)
         control = free_port()
         rtp = free_port()
-        recording = f"module sndfile.so\nsnd_path {self.folder}\nmodule aubridge.so\n" if records else ""
-        player = "aubridge,sink" if records else "nil"
         self._write("config", f"""
 sip_listen 127.0.0.1:0
 sip_verify_server no
 module_path /usr/lib/baresip/modules
 module g711.so
 module ausine.so
-{recording}module uuid.so
+module uuid.so
+module srtp.so
 module_app account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}
-audio_source ausine,{tone}
+statmode_default off
+audio_source ausine,440
 ausrc_srate 48000
 ausrc_channels 2
-audio_player {player}
+audio_player nil
 audio_alert nil
 rtp_ports {rtp}-{rtp + 100}
 """)
         mode = "auto" if answers else "manual"
-        self._write("accounts", f'<sip:{user}@{domain}>;auth_user={user};auth_pass={PASSWORD};regint=60;answermode={mode};'
+        media = "mediaenc=srtp-mand;" if secure else ""
+        self._write("accounts", f'<sip:{user}@{domain}>;auth_user={user};auth_pass={PASSWORD};regint=60;answermode={mode};{media}'
                                 f'outbound="sip:{proxy};transport={transport}"\n')
         self._write("contacts", "")
         self.log_path = os.path.join(self.folder, "log")
@@ -142,6 +142,10 @@ rtp_ports {rtp}-{rtp + 100}
         self._read()
         return any(event.get("type") == kind and all(event.get(k) == v for k, v in fields.items())
                    for event in self.events)
+
+    def expect_registered(self):
+        """It may have registered before anybody listened for its events."""
+        wait_until(lambda: "200 OK (Sotto) [1 binding]" in self.log(), "the registration of baresip", self.log)
 
     def expect(self, kind, **fields):
         wait_until(lambda: self.has(kind, **fields), f"{kind} {fields} from baresip", self.log)

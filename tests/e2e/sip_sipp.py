@@ -7,7 +7,7 @@ import tempfile
 
 import sipp_scenarios as sc
 from server import Server
-from sip_rig import PASSWORD, Sipp, free_port, phone_table, wait_until_idle, write_config
+from sip_rig import PASSWORD, Sipp, free_port, phone_table, wait_until, wait_until_idle, write_config
 
 NUMBER = "12025550101"
 
@@ -22,7 +22,8 @@ def phones(binary, folder):
     """A phone that must say its password, calling out through a trunk."""
     os.mkdir(folder)
     port = free_port()
-    config = write_config(folder, phone_table("ann", "310"), f'[[trunk]]\nname = "out"\nhosts = ["127.0.0.1:{port}"]\n')
+    config = write_config(folder, phone_table("ann", "310"), f'[[trunk]]\nname = "out"\nhosts = ["127.0.0.1:{port}"]\n'
+                          'probes = false\n')  # sipp's own scenario knows no OPTIONS
     login = f"[authentication username=ann password={PASSWORD}]\n"
     register = [sc.request("REGISTER", 1, in_dialog=False, target="sip:[remote_ip]"), sc.receive(401, auth=True),
                 sc.request("REGISTER", 2, login + "Expires: 600\n", in_dialog=False, target="sip:[remote_ip]"),
@@ -34,7 +35,7 @@ def phones(binary, folder):
             sc.request("INVITE", 2, login, sc.offer(), in_dialog=False), *sc.RINGS, sc.receive(200, rrs=True),
             sc.request("ACK", 2), sc.pause(200), *sc.HANGS_UP]
     with Server(binary, folder, "--config", config) as server, \
-            Sipp(folder, "trunk", "-sn", "uas", "-p", str(port), calls=2) as trunk:
+            Sipp(folder, "trunk", "-sf", sc.answers(folder), "-p", str(port), calls=2) as trunk:
         run(folder, "register", server.sip, register)
         run(folder, "register-tcp", server.sip, register, "-t", "t1")
         run(folder, "call", server.sip, call)
@@ -57,7 +58,9 @@ def carriers(binary, folder):
     config = write_config(folder, '[[trunk]]\nname = "in"\nallow_from = ["127.0.0.1"]\n', numbers)
     up = [sc.INVITE, *sc.RINGS, sc.receive(200, rrs=True), sc.ACK, sc.pause(100)]
     ringing = sc.write(os.path.join(folder, "rings.xml"), sc.receive(method="INVITE"), sc.reply("180 Ringing"),
-                       sc.receive(method="CANCEL"), sc.reply("200 OK"))
+                       sc.receive(method="CANCEL"), sc.reply("200 OK"),
+                       sc.reply("487 Request Terminated").replace("[last_CSeq:]", "CSeq: 1 INVITE"),
+                       sc.receive(method="ACK"))
     cancelled = [sc.INVITE, sc.receive(100, optional=True), sc.receive(180), sc.pause(100),
                  sc.request("CANCEL", 1, in_dialog=False).replace("branch=[branch]", "branch=[branch-4]"),
                  sc.receive(200), sc.receive(487), sc.failed_ack(7)]
@@ -73,7 +76,7 @@ def carriers(binary, folder):
              sc.ACK, sc.request("UPDATE", 2, "Supported: timer\nSession-Expires: 120;refresher=uac\n"),
              sc.receive(200, ereg="Session-Expires: 120"), *sc.HANGS_UP]
     with Server(binary, folder, "--config", config) as server, \
-            Sipp(folder, "answers", "-sn", "uas", "-p", str(answers), calls=5) as uas, \
+            Sipp(folder, "answers", "-sf", sc.answers(folder), "-p", str(answers), calls=5) as uas, \
             Sipp(folder, "rings", "-sf", ringing, "-p", str(rings)) as ringer:
         run(folder, "reinvite", server.sip, [*up, *hold("sendonly", 2), sc.pause(100), *hold("sendrecv", 3),
                                              *sc.HANGS_UP])
@@ -87,13 +90,21 @@ def carriers(binary, folder):
         wait_until_idle(server)
 
 
+def listens(port):
+    """Whether somebody takes TCP connections there."""
+    with open("/proc/net/tcp") as file:
+        return any(f":{port:04X} 00000000:0000 0A" in line for line in file)
+
+
 def late_offer(folder, sip, far):
     """Third-party call control: the controller offers nothing to us, and takes our offer to the other side."""
-    control = f"127.0.0.1:{free_port()}"
-    with Sipp(folder, "3pcc-b", "-sn", "3pcc-C-B", "-3pcc", control, f"127.0.0.1:{far}") as other, \
-            Sipp(folder, "3pcc-a", "-sn", "3pcc-C-A", "-s", NUMBER, "-3pcc", control, sip) as ours:
-        ours.check()
-        other.check()
+    port = free_port()
+    control = f"127.0.0.1:{port}"
+    with Sipp(folder, "3pcc-b", "-sn", "3pcc-C-B", "-3pcc", control, f"127.0.0.1:{far}") as other:
+        wait_until(lambda: listens(port), "the controller's other half")
+        with Sipp(folder, "3pcc-a", "-sn", "3pcc-C-A", "-s", NUMBER, "-3pcc", control, sip) as ours:
+            ours.check()
+            other.check()
 
 
 def main():

@@ -30,8 +30,8 @@ def main():
             with Server(sys.argv[1], near, "--config", config) as server, \
                     Baresip(folder, "ann", "127.0.0.1", server.sip) as ann, \
                     Baresip(folder, "bob", "127.0.0.1", provider.sip) as bob:
-                ann.expect("REGISTER_OK")
-                bob.expect("REGISTER_OK")
+                ann.expect_registered()
+                bob.expect_registered()
                 wait_until(lambda: "registered with trunk" in server.log(), "the registration", server.log)
                 ann.command("dial", f"sip:{NUMBER}@127.0.0.1")
                 bob.expect("CALL_ESTABLISHED")

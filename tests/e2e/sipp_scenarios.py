@@ -1,5 +1,7 @@
 """Scenarios for sipp, written short: each is a list of steps that become its XML."""
 
+import os
+
 HEADERS = """Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
 From: <sip:caller@[local_ip]:[local_port]>;tag=[pid]SIPpTag00[call_number]
 To: <sip:[service]@[remote_ip]:[remote_port]>{to}
@@ -86,3 +88,9 @@ def failed_ack(steps_back):
     """ACK of a refusal: it has the branch of its INVITE (RFC 3261 section 17.1.1.3)."""
     return ACK.replace("branch=[branch]", f"branch=[branch-{steps_back}]").replace("[next_url]",
                                                                                    "sip:[service]@[remote_ip]:[remote_port]")
+
+
+def answers(folder):
+    """Who rings shortly, answers, and is hung up on, whatever comes in between."""
+    return write(os.path.join(folder, "answers.xml"), receive(method="INVITE"), reply("180 Ringing"),
+                 reply("200 OK", body=offer()), receive(method="ACK"), receive(method="BYE"), reply("200 OK"))
