@@ -67,28 +67,31 @@ def make_certificate(folder):
 class Baresip:
     """A baresip in a process of its own, commanded over its control port; what it reports is kept."""
 
-    def __init__(self, folder, user, domain, proxy, transport="udp", answers=True, secure=False):
+    def __init__(self, folder, user, domain, proxy, transport="udp", answers=True, secure=False, tone=440,
+                 records=False):
         self.folder = os.path.join(folder, "baresip-" + user)
         os.mkdir(self.folder)
         control = free_port()
         rtp = free_port()
+        recording = f"module sndfile.so\nsnd_path {self.folder}\nmodule aubridge.so\n" if records else ""
+        player = "aubridge,sink" if records else "nil"
         self._write("config", f"""
 sip_listen 127.0.0.1:0
 sip_verify_server no
 module_path /usr/lib/baresip/modules
 module g711.so
 module ausine.so
-module uuid.so
+{recording}module uuid.so
 module srtp.so
 module_app account.so
 module_app menu.so
 module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}
 statmode_default off
-audio_source ausine,440
+audio_source ausine,{tone}
 ausrc_srate 48000
 ausrc_channels 2
-audio_player nil
+audio_player {player}
 audio_alert nil
 rtp_ports {rtp}-{rtp + 100}
 """)
