@@ -40,6 +40,7 @@ Switchboard::State::LegEntry& Switchboard::State::insert_leg(Leg leg, std::optio
   leg.created = clock.wall();
   leg.facts.leg = leg.id;
   ++live_by_call[leg.call];
+  legs_by_call[leg.call].push_back(leg.id);
   const LegId id = leg.id;
   LegEntry& entry = legs.try_emplace(id, *this, std::move(leg)).first->second;
   RoomEntry* target = room ? find(*room) : nullptr;

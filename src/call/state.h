@@ -135,7 +135,8 @@ class Switchboard::State {
 
   // References into node-based maps stay valid while the entry lives.
   std::unordered_map<LegId, LegEntry> legs;
-  std::vector<LegId> ended;  // kept readable until the turn is over
+  std::unordered_map<CallId, std::vector<LegId>> legs_by_call;  // in order of creation
+  std::vector<LegId> ended;                                     // kept readable until the turn is over
   std::unordered_map<CallId, size_t> live_by_call;
   std::unordered_map<RoomId, RoomEntry> rooms;
   std::unordered_map<std::string, RoomId> room_names;

@@ -41,7 +41,14 @@ void Switchboard::State::send_plans() {
 }
 
 void Switchboard::State::forget_ended() {
-  for (const LegId id : std::exchange(ended, {})) legs.erase(id);
+  for (const LegId id : std::exchange(ended, {})) {
+    const auto it = legs.find(id);
+    if (it == legs.end()) continue;
+    const auto of_call = legs_by_call.find(it->second.leg.call);
+    std::erase(of_call->second, id);
+    if (of_call->second.empty()) legs_by_call.erase(of_call);
+    legs.erase(it);
+  }
 }
 
 void Switchboard::State::emit(What what, const Leg* leg, std::optional<RoomId> room) {
@@ -126,15 +133,12 @@ const RecordingInfo* Switchboard::recording(RecordingId id) const {
 }
 
 std::vector<LegId> Switchboard::legs_of(CallId call) const {
-  std::vector<const Leg*> found;
-  for (const auto& [id, entry] : state_->legs) {
-    if (entry.leg.call == call && entry.leg.live()) found.push_back(&entry.leg);
-  }
-  std::sort(found.begin(), found.end(), [](const Leg* a, const Leg* b) {
-    return a->created != b->created ? a->created < b->created : a->id < b->id;
-  });
   std::vector<LegId> ids;
-  for (const Leg* leg : found) ids.push_back(leg->id);
+  const auto it = state_->legs_by_call.find(call);
+  if (it == state_->legs_by_call.end()) return ids;
+  for (const LegId id : it->second) {
+    if (leg(id)->live()) ids.push_back(id);
+  }
   return ids;
 }
 
