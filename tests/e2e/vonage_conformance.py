@@ -216,6 +216,21 @@ BAD_CALLS = [
      invalid("to[0].dtmfAnswer", "may hold the characters 0-9, *, # and p")),
     ({"to": [{"type": "sip", "uri": "x"}]}, invalid("to[0].uri", "must be a sip or sips URI")),
     ({"to": [{"type": "websocket", "uri": "http://x"}]}, invalid("to[0].uri", "must be a ws or wss URI")),
+    ({"to": "x"}, invalid("to", "expected an object, found a string")),
+    ({"to": [{"type": "sip", "uri": "sip:a@b", "headers": "x"}]}, invalid("to[0].headers", "expected an object, found a string")),
+    ({"to": [{"type": "websocket", "uri": "ws://x", "content-type": "audio/mp3"}]},
+     invalid("to[0].content-type", "must be audio/l16 with a rate of 8000, 16000 or 24000")),
+    ({"to": [{"type": "websocket", "uri": "ws://x", "headers": "x"}]},
+     invalid("to[0].headers", "expected an object, found a string")),
+    ({"to": [{"type": "app"}]}, invalid("to[0].user", "Is required.")),
+    ({"to": [{"type": "vbc"}]}, invalid("to[0].extension", "Is required.")),
+    ({"from": []}, invalid("from", "expected a string, found an array")),
+    ({"ncco": None, "answer_url": 7}, invalid("answer_url", "expected a string, found an integer")),
+    ({"advanced_machine_detection": "x"}, invalid("advanced_machine_detection", "expected an object, found a string")),
+    ({"advanced_machine_detection": {"behavior": "x"}},
+     invalid("advanced_machine_detection.behavior", "must be one of: continue, hangup")),
+    ({"advanced_machine_detection": {"beep_timeout": "x"}},
+     invalid("advanced_machine_detection.beep_timeout", "expected a number, found a string")),
     ({"from": {"type": "phone", "number": "x"}}, NUMBER_FORM),
     ({"from": "nobody"}, invalid("from", "can contain up to 15 digits prefixed with +")),
     ({"ncco": None}, invalid("answer_url", "Is required.")),
@@ -293,8 +308,8 @@ def bad_changes(lab, token, agent_port):
 
 
 def bad_applications(lab):
-    def webhooks_with(change):
-        return {"name": "x", "capabilities": {"voice": {"webhooks": {"answer_url": {"address": "http://x", **change}}}}}
+    def webhooks_with(change, which="answer_url"):
+        return {"name": "x", "capabilities": {"voice": {"webhooks": {which: {"address": "http://x", **change}}}}}
     place = "capabilities.voice.webhooks.answer_url"
     for body, name, reason in (
             ({}, "name", "Is required."), ({"name": " "}, "name", "Is required."),
@@ -303,6 +318,15 @@ def bad_applications(lab):
             (webhooks_with({"http_method": "PUT"}), f"{place}.http_method", "must be one of: GET, POST"),
             (webhooks_with({"connect_timeout": 1}), f"{place}.connect_timeout", "must be between 300 and 1000"),
             (webhooks_with({"socket_timeout": 1}), f"{place}.socket_timeout", "must be between 1000 and 5000"),
+            (webhooks_with({"address": "x"}, "event_url"), "capabilities.voice.webhooks.event_url.address",
+             "must be an http or https URL"),
+            (webhooks_with({"socket_timeout": 20000}, "event_url"), "capabilities.voice.webhooks.event_url.socket_timeout",
+             "must be between 1000 and 10000"),
+            (webhooks_with({"address": "x"}, "fallback_answer_url"), "capabilities.voice.webhooks.fallback_answer_url.address",
+             "must be an http or https URL"),
+            ({"name": "x", "capabilities": {"voice": {"leg_persistence_time": 40}}}, "capabilities.voice.leg_persistence_time",
+             "must be between 1 and 31"),
+            ({"name": "x", "keys": {"public_key": 7}}, "keys.public_key", "must be an RSA public key in PEM format"),
             ({"name": "x", "capabilities": []}, "capabilities", "must be an object"),
             ({"name": "x", "keys": {"public_key": "x"}}, "keys.public_key", "must be an RSA public key in PEM format"),
             ({"name": "x", "capabilities": {"voice": {"signed_callbacks": "?"}}}, "capabilities.voice.signed_callbacks",
@@ -314,6 +338,14 @@ def bad_applications(lab):
               reply["invalid_parameters"] == [{"name": name, "reason": reason}], f"{body} was answered {status} {reply}")
     status, reply = lab.ask("GET", "/v2/applications?page_size=0")
     check(status == 400 and reply["invalid_parameters"][0]["reason"] == "must be between 1 and 100", f"page_size 0: {reply}")
+    status, reply = lab.ask("GET", "/v2/applications?page=0")
+    check(status == 400 and reply["invalid_parameters"] == [{"name": "page", "reason": "must be a page number"}], f"page 0: {reply}")
+    for method, path, status_wanted, suffix in (
+            ("GET", "/accounts/zz/secrets", 404, "#invalid-api-key"), ("GET", f"/accounts/{KEY}/secrets/zz", 404, "#not-found"),
+            ("DELETE", f"/accounts/{KEY}/secrets/zz", 404, "#not-found"),
+            ("POST", f"/accounts/{KEY}/secrets", 400, "#payload-validation")):
+        status, reply = lab.ask(method, path, {"secret": "x"} if method == "POST" else None)
+        check(status == status_wanted and reply["type"].endswith(suffix), f"{method} {path} was answered {status} {reply}")
     status, reply = lab.ask("GET", "/v2/applications/x")
     check(status == 404 and reply["detail"] == "ID 'x' does not exist, or you do not have access", f"{reply}")
     status, reply = lab.ask("PATCH", "/v2/applications")
