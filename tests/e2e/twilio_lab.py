@@ -36,6 +36,7 @@ class App:
 
         class Handler(http.server.BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # one packet for each reply
 
             def do_POST(self):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
@@ -55,6 +56,8 @@ class App:
                 self.send_response(200 if answer else 204)
                 self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(answer)))
+                if sound:
+                    self.send_header("Cache-Control", "max-age=3600")
                 self.end_headers()
                 self.wfile.write(answer)
 
