@@ -8,6 +8,7 @@
 #include "media/engine.h"
 #include "media/port_pool.h"
 #include "media/rtp_phone.h"
+#include "rtp/srtp_stream.h"
 #include "rtp/stun.h"
 
 // Handshakes over real UDP on loopback: with a second engine, and with what a browser does, by OpenSSL's own

@@ -1,7 +1,6 @@
 #include "media/leg_security.h"
 
 #include "base/bytes.h"
-#include "media/real_time.h"
 
 namespace sotto::media {
 namespace {
@@ -24,14 +23,12 @@ Result<std::unique_ptr<LegSecurity>> LegSecurity::create(const rtp::SrtpKey& our
 }
 
 bool LegSecurity::protect(Kind kind, std::span<std::byte> buffer, size_t& bytes) noexcept {
-  const BorrowedScope library;
   const auto outcome =
       kind == Kind::Rtp ? sender_.protect_rtp(buffer, bytes) : sender_.protect_rtcp(buffer, bytes);
   return outcome == rtp::SrtpStream::Outcome::Done;
 }
 
 LegSecurity::Opened LegSecurity::open(Kind kind, std::span<std::byte> packet, size_t& bytes) noexcept {
-  const BorrowedScope library;
   const size_t at = kind == Kind::Rtp ? kRtpSsrcAt : kRtcpSsrcAt;
   if (bytes < at + 4 || bytes > packet.size()) return Opened::No;
   const uint32_t ssrc = base::ByteReader(packet.subspan(at, 4)).u32();

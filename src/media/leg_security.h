@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "media/media_object.h"
-#include "rtp/srtp.h"
+#include "rtp/srtp_stream.h"
 
 namespace sotto::media {
 

@@ -20,26 +20,7 @@ class RealTimeScope {
   static bool active() noexcept { return depth_ > 0; }
 
  private:
-  friend class BorrowedScope;
   static inline thread_local int depth_ = 0;
-};
-
-// Around a library that takes memory in a turn and cannot be kept from it: Debian's libsrtp2 has its ciphers
-// from NSS, which does so for each packet. A secured leg pays for that; nothing else may use this.
-class BorrowedScope {
- public:
-  BorrowedScope() noexcept : depth_(RealTimeScope::depth_) {
-    RealTimeScope::depth_ = 0;
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-  }
-  ~BorrowedScope() {
-    std::atomic_signal_fence(std::memory_order_seq_cst);
-    RealTimeScope::depth_ = depth_;
-  }
-  BorrowedScope(const BorrowedScope&) = delete;
-
- private:
-  const int depth_;
 };
 
 }  // namespace sotto::media

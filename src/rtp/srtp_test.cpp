@@ -1,18 +1,12 @@
 #include "rtp/srtp.h"
 
-#include <algorithm>
-#include <span>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "rtp/packet.h"
-#include "rtp/rtcp.h"
-
 namespace sotto::rtp {
 namespace {
 
-using Outcome = SrtpStream::Outcome;
 constexpr SrtpSuite kAll[] = {SrtpSuite::Aead128Gcm, SrtpSuite::Aead256Gcm, SrtpSuite::Aes128CmSha1_80,
                               SrtpSuite::Aes128CmSha1_32};
 
@@ -20,65 +14,6 @@ SrtpKey key_of(SrtpSuite suite) {
   SrtpKey key{.suite = suite};
   for (size_t i = 0; i < srtp_key_bytes(suite); ++i) key.bytes[i] = static_cast<std::byte>(i * 5 + 1);
   return key;
-}
-
-std::vector<std::byte> packet_of(uint16_t sequence_number, uint32_t ssrc) {
-  std::vector<std::byte> packet(kHeaderBytes + 160 + SrtpStream::kTrailerBytesMax, std::byte{0x55});
-  write_header({.sequence_number = sequence_number, .ssrc = ssrc}, packet);
-  return packet;
-}
-
-TEST(Srtp, EverySuiteProtectsAndUnprotectsOverARollOver) {
-  for (const SrtpSuite suite : kAll) {
-    auto sender = SrtpStream::create(key_of(suite), 7);
-    auto receiver = SrtpStream::create(key_of(suite), 7);
-    ASSERT_TRUE(sender && receiver) << to_string(suite);
-    for (uint32_t i = 0; i < 400; ++i) {
-      auto packet = packet_of(static_cast<uint16_t>(65'300 + i), 7);
-      size_t bytes = kHeaderBytes + 160;
-      ASSERT_EQ(sender->protect_rtp(packet, bytes), Outcome::Done);
-      EXPECT_GT(bytes, kHeaderBytes + 160);
-      EXPECT_TRUE(std::ranges::any_of(std::span(packet).subspan(kHeaderBytes, 160),
-                                      [](std::byte b) { return b != std::byte{0x55}; }));
-      ASSERT_EQ(receiver->unprotect_rtp(packet, bytes), Outcome::Done) << to_string(suite) << i;
-      EXPECT_EQ(bytes, kHeaderBytes + 160);
-      EXPECT_EQ(packet[kHeaderBytes + 159], std::byte{0x55});
-    }
-  }
-}
-
-TEST(Srtp, RtcpIsProtectedToo) {
-  for (const SrtpSuite suite : kAll) {
-    auto sender = SrtpStream::create(key_of(suite), 7);
-    auto receiver = SrtpStream::create(key_of(suite), 7);
-    std::vector<std::byte> packet(kRtcpBytesMax);
-    size_t bytes = write_rtcp({.ssrc = 7, .cname = "name"}, packet);
-    const size_t before = bytes;
-    ASSERT_EQ(sender->protect_rtcp(packet, bytes), Outcome::Done);
-    ASSERT_EQ(receiver->unprotect_rtcp(packet, bytes), Outcome::Done);
-    EXPECT_EQ(bytes, before);
-  }
-}
-
-TEST(Srtp, RepeatedForgedAndForeignPacketsAreToldApart) {
-  auto sender = SrtpStream::create(key_of(SrtpSuite::Aead128Gcm), 7);
-  auto receiver = SrtpStream::create(key_of(SrtpSuite::Aead128Gcm), 7);
-  auto packet = packet_of(1, 7);
-  size_t bytes = kHeaderBytes + 160;
-  ASSERT_EQ(sender->protect_rtp(packet, bytes), Outcome::Done);
-  auto forged = packet;
-  forged[20] ^= std::byte{1};
-  auto copy = packet;
-  size_t length = bytes;
-  EXPECT_EQ(receiver->unprotect_rtp(forged, length), Outcome::Forged);
-  EXPECT_EQ(receiver->unprotect_rtp(packet, length), Outcome::Done);
-  length = bytes;
-  EXPECT_EQ(receiver->unprotect_rtp(copy, length), Outcome::Replayed);
-  auto foreign = packet_of(2, 8);
-  length = foreign.size();
-  EXPECT_EQ(receiver->unprotect_rtp(foreign, length), Outcome::WrongSource);
-  length = 5;
-  EXPECT_EQ(receiver->unprotect_rtp(foreign, length), Outcome::Forged);
 }
 
 TEST(Srtp, InlineKeysSurviveARoundTrip) {
