@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 
 #include "audio/wav.h"
 #include "base/limits.h"
+#include "sound/file_error.h"
 
 namespace sotto::sound {
 namespace {
@@ -16,10 +15,6 @@ namespace {
 constexpr uint16_t kMp3ChannelsMax = 2;
 constexpr size_t kFramesAtATime = 8000;
 constexpr std::string_view kPart = ".part";
-
-tl::unexpected<Error> io_error(const std::string& path) {
-  return fail(ErrorCode::Io, path + ": " + std::strerror(errno));
-}
 
 int bitrate_of(uint32_t rate_hz, uint16_t channels) {
   const int one = rate_hz <= 8000 ? 24 : rate_hz <= 16'000 ? 32 : 64;
@@ -41,7 +36,7 @@ Result<void> mend_head(const std::string& path) {
   file.seekp(0);
   file.write(reinterpret_cast<const char*>(mended.data()), static_cast<std::streamsize>(mended.size()));
   file.flush();
-  return file ? Result<void>() : io_error(path);
+  return file ? Result<void>() : file_error(path);
 }
 
 Result<std::vector<std::byte>> read_file(const std::string& path) {
@@ -51,7 +46,7 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
   std::vector<std::byte> content(bytes);
   std::ifstream file(path, std::ios::binary);
   file.read(reinterpret_cast<char*>(content.data()), static_cast<std::streamsize>(bytes));
-  if (!file) return io_error(path);
+  if (!file) return file_error(path);
   return content;
 }
 
@@ -63,12 +58,12 @@ Result<Mp3File> Mp3File::create(std::string path, const audio::Mp3Encoder::Optio
   auto encoder = audio::Mp3Encoder::create(options);
   if (!encoder) return fail(encoder.error());
   std::unique_ptr<std::FILE, Close> file(std::fopen((path + ".part").c_str(), "wb"));
-  if (!file) return io_error(path);
+  if (!file) return file_error(path);
   return Mp3File(std::move(path), std::move(*encoder), std::move(file));
 }
 
 Result<void> Mp3File::put() {
-  if (std::fwrite(frames_.data(), 1, frames_.size(), file_.get()) != frames_.size()) return io_error(path_);
+  if (std::fwrite(frames_.data(), 1, frames_.size(), file_.get()) != frames_.size()) return file_error(path_);
   bytes_ += frames_.size();
   frames_.clear();
   return {};
@@ -82,9 +77,9 @@ Result<void> Mp3File::write(std::span<const std::span<const int16_t>> channels) 
 Result<void> Mp3File::finish() {
   if (auto encoded = encoder_.finish(frames_); !encoded) return encoded;
   if (auto written = put(); !written) return written;
-  if (std::fflush(file_.get()) != 0) return io_error(path_);
+  if (std::fflush(file_.get()) != 0) return file_error(path_);
   file_.reset();
-  if (std::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return io_error(path_);
+  if (std::rename((path_ + ".part").c_str(), path_.c_str()) != 0) return file_error(path_);
   return {};
 }
 
