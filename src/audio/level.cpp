@@ -24,6 +24,10 @@ float level_db(std::span<const int16_t> samples) noexcept {
   return to_db(std::sqrt(2.0 * mean));
 }
 
+float level_of_magnitude(int32_t magnitude) noexcept {
+  return to_db(static_cast<double>(magnitude) * std::numbers::pi / 2.0);
+}
+
 float tone_level_db(std::span<const int16_t> samples, uint32_t rate_hz, float hz) noexcept {
   if (samples.size() < 2 || rate_hz == 0) return kSilenceDb;
   constexpr double kTurn = 2.0 * std::numbers::pi;

@@ -11,6 +11,9 @@ inline constexpr float kSilenceDb = -120.0F;
 // All of the sound. A sine at full scale has 0 dB.
 float level_db(std::span<const int16_t> samples) noexcept;
 
+// Of a sine with that mean_magnitude() (audio/mix.h); kSilenceDb at the least.
+float level_of_magnitude(int32_t magnitude) noexcept;
+
 // What of it lies at `hz`, by Goertzel under a Hann window: over 100 ms, a tone 40 Hz away counts 30 dB less
 // or lower.
 float tone_level_db(std::span<const int16_t> samples, uint32_t rate_hz, float hz) noexcept;

@@ -17,6 +17,10 @@ struct OpenRoom {
 struct CloseRoom {
   Handle handle;
 };
+struct WatchRoom {
+  Handle handle;
+  bool on = false;
+};
 struct ApplyPlan {
   Handle room;
   std::unique_ptr<PlanChange> change;
@@ -98,6 +102,6 @@ struct CloseTap {
 using Command =
     std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg, AttachRings, MoveLeg,
                  DetectMachine, SecureLeg, AddSource, RedirectLeg, SendDigits, AskStatistics, CloseLeg,
-                 StartPrompt, StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap>;
+                 StartPrompt, StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap, WatchRoom>;
 
 }  // namespace sotto::media

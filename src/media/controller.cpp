@@ -106,6 +106,10 @@ std::unique_ptr<PlanChange> Controller::make_change(RoomMirror& mirror, const he
   return change;
 }
 
+void Controller::watch_levels(RoomId room, bool on) {
+  send(WatchRoom{room_of(room).handle, on});
+}
+
 void Controller::close_room(RoomId room) {
   const auto found = rooms_.find(room);
   if (found == rooms_.end()) return;
@@ -271,6 +275,7 @@ void Controller::move_tap(TapId tap, RoomId to) {
   RoomMirror& target = room_of(to);
   if (target.rate_hz != mirror.rate_hz) return close_tap(tap);
   target.tap_channels += mirror.channels;
+  mirror.left.push_back(mirror.room);
   mirror.room = to;
   send(MoveTap{mirror.handle, target.handle, make_room_for_all(target)});
 }
@@ -285,6 +290,8 @@ void Controller::close_tap(TapId tap) {
   if (found == taps_.end()) return;
   send(CloseTap{found->second.handle});
   tap_handles_.give_back(found->second.handle);
+  found->second.left.push_back(found->second.room);
+  closing_taps_[tap] = std::move(found->second);
   taps_.erase(found);
 }
 
@@ -355,6 +362,7 @@ void Controller::poll() {
 void Controller::deliver(const Event& event) {
   if (const auto* applied = std::get_if<PlanApplied>(&event)) return on_plan_applied(*applied);
   if (const auto* unknown = std::get_if<SourceUnknown>(&event)) return add_source(*unknown);
+  if (const auto* left = std::get_if<TapLeft>(&event)) return on_tap_left(*left);
   if (const auto* moved = std::get_if<LegMoved>(&event)) on_leg_moved(*moved);
   if (const auto* ended = std::get_if<PromptEnded>(&event)) on_prompt_ended(*ended);
   if (const auto* closed = std::get_if<LegClosed>(&event)) {
@@ -385,6 +393,19 @@ void Controller::on_leg_moved(const LegMoved& event) {
   if (left->empty()) return;
   if (const auto room = rooms_.find(left->front()); room != rooms_.end()) --room->second.legs;
   left->pop_front();
+}
+
+// Only now are its slots free.
+void Controller::on_tap_left(const TapLeft& event) {
+  const auto closing = closing_taps_.find(event.tap);
+  const auto open = taps_.find(event.tap);
+  if (closing == closing_taps_.end() && open == taps_.end()) return;
+  TapMirror& mirror = open != taps_.end() ? open->second : closing->second;
+  if (mirror.left.empty()) return;
+  const auto room = rooms_.find(mirror.left.front());
+  if (room != rooms_.end()) room->second.tap_channels -= mirror.channels;
+  mirror.left.pop_front();
+  if (open == taps_.end() && mirror.left.empty()) closing_taps_.erase(closing);
 }
 
 void Controller::on_prompt_ended(const PromptEnded& event) {

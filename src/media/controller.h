@@ -24,6 +24,7 @@ class Controller {
   void poll();
   void open_room(RoomId room, uint32_t rate_hz);
   void apply(const hearing::PlanDelta& delta);
+  void watch_levels(RoomId room, bool on);
   void close_room(RoomId room);
   Handle open_leg(LegId leg, RoomId room, LegSockets sockets);
   Result<void> configure_leg(LegId leg, const LegSettings& settings);
@@ -84,6 +85,7 @@ class Controller {
     RoomId room;
     uint16_t channels = 0;
     uint32_t rate_hz = 0;
+    std::deque<RoomId> left;  // that it is still counted in, by moves not yet reported
   };
 
   RoomMirror& room_of(RoomId room);
@@ -99,6 +101,7 @@ class Controller {
   void add_source(const SourceUnknown& event);
   void on_plan_applied(const PlanApplied& event);
   void on_leg_moved(const LegMoved& event);
+  void on_tap_left(const TapLeft& event);
   void on_prompt_ended(const PromptEnded& event);
 
   Channel& channel_;
@@ -115,6 +118,7 @@ class Controller {
   std::unordered_map<LegId, std::deque<RoomId>> closing_legs_;  // the rooms each was counted in
   std::unordered_map<PromptId, PromptMirror> prompts_;
   std::unordered_map<TapId, TapMirror> taps_;
+  std::unordered_map<TapId, TapMirror> closing_taps_;
 
   size_t unanswered_ = 0;
   std::deque<Command> backlog_;  // waits for credits, in order

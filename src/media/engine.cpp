@@ -54,6 +54,10 @@ class RealEngine final : public Engine, private EventSink {
     controller_.apply(delta);
     thread_->wake();
   }
+  void watch_levels(RoomId room, bool on) override {
+    controller_.watch_levels(room, on);
+    thread_->wake();
+  }
   void close_room(RoomId room) override {
     controller_.close_room(room);
     thread_->wake();
@@ -86,6 +90,8 @@ class RealEngine final : public Engine, private EventSink {
   Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz) override {
     auto ends = controller_.attach_rings(leg, rate_hz);
     thread_->wake();
+    // A leg that was never configured has not sent by its ports, and what comes there is dropped.
+    if (ends) give_ports_back(leg);
     return ends;
   }
   std::string dtls_fingerprint() override {
@@ -185,15 +191,13 @@ class RealEngine final : public Engine, private EventSink {
     sink_.on_media_event(MediaLost{.leg = news.leg, .at = clock_.now()});
   }
 
+  void give_ports_back(LegId leg) {
+    auto node = pairs_.extract(leg);
+    if (!node.empty()) ports_.give_back(std::move(node.mapped()), clock_.now());
+  }
   void on_media_event(const Event& event) override {
     // Only now does the media thread not know the leg's sockets any more.
-    if (const auto* closed = std::get_if<LegClosed>(&event)) {
-      const auto found = pairs_.find(closed->leg);
-      if (found != pairs_.end()) {
-        ports_.give_back(std::move(found->second), clock_.now());
-        pairs_.erase(found);
-      }
-    }
+    if (const auto* closed = std::get_if<LegClosed>(&event)) give_ports_back(closed->leg);
     sink_.on_media_event(event);
   }
 

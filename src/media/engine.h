@@ -52,6 +52,7 @@ struct EngineCounters {
   uint64_t sends_failed = 0;
   uint64_t packets_forwarded = 0;  // untouched, on arrival
   uint64_t rooms_forwarding = 0;   // at present
+  uint64_t turn_time_us = 0;       // all turns together
   TurnHistogram turn_time;
 };
 
@@ -71,6 +72,8 @@ class Engine {
   // Taken up at the start of one of the room's next turns. A delta that takes audibility away waits for
   // nothing; one that adds may wait for the media thread to catch up. Each is answered by PlanApplied.
   virtual void apply(const hearing::PlanDelta& delta) = 0;
+  // Tells of LevelMeasured and SpeakerChanged from now on, or no more.
+  virtual void watch_levels(RoomId room, bool on) = 0;
   // Its prompts end, its taps close. Legs still in it fall silent until they are moved.
   virtual void close_room(RoomId room) = 0;
 
@@ -80,7 +83,7 @@ class Engine {
   // The outcome of an offer and answer; again for each re-INVITE. The timeline sent goes on.
   virtual Result<void> configure_leg(LegId leg, const LegSettings& settings) = 0;
   // Instead of RTP: the leg's sound goes through rings from now on, as mono samples at `rate_hz`: 8,000,
-  // 16,000, 24,000 or 48,000. Its ports stay bound and unused.
+  // 16,000, 24,000 or 48,000. Its ports are given back.
   virtual Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz) = 0;
   // Of our certificate, for a description that offers or answers DTLS: "sha-256 AA:BB...". Empty: there is
   // none.

@@ -95,6 +95,9 @@ struct LegStatistics {
   std::chrono::microseconds jitter{0};
   std::chrono::microseconds round_trip{0};  // 0: not known
   float far_loss = 0;                       // share of our packets that the far end reports lost
+  // Mean opinion scores by the E-model, 1.0 to 4.5; 0: nothing to judge by.
+  float opinion = 0;      // of what comes from the leg
+  float far_opinion = 0;  // of what the leg hears, by its own reports
 };
 struct LegClosed {
   LegId leg;
@@ -117,14 +120,34 @@ struct AudienceViolation {
   hearing::Source source;
 };
 
+// Of a room that is watched, five times a second: of legs that are heard, and once of one that has fallen
+// silent. A pair whose packets go on untouched shows none in codecs other than G.711.
+struct LevelMeasured {
+  RoomId room;
+  LegId leg;
+  float level_db = 0;  // of full scale
+};
+// Of a room that is watched: who talks, and loudest where several do. An invalid leg: nobody.
+struct SpeakerChanged {
+  RoomId room;
+  LegId leg;
+  base::TimePoint at;
+};
+
 struct TapLost {  // a reader was too slow: this much is read as silence
   TapId tap;
   std::chrono::milliseconds lost{0};
 };
 
-using Event = std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged,
-                           FirstMedia, MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken,
-                           AudienceViolation, TapLost, SecurityChanged, SourceUnknown, MachineHeard>;
+// The tap has left a room for another one or for good; the engine's own affair.
+struct TapLeft {
+  TapId tap;
+};
+
+using Event =
+    std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged, FirstMedia,
+                 MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken, AudienceViolation, TapLost,
+                 SecurityChanged, SourceUnknown, MachineHeard, LevelMeasured, SpeakerChanged, TapLeft>;
 
 class EventSink {
  public:

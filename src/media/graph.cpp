@@ -264,11 +264,16 @@ void Graph::execute(MediaTurn& turn, OpenTap& command) noexcept {
 void Graph::execute(MediaTurn& turn, MoveTap& command) noexcept {
   TapWriter* const tap = taps_.find(command.handle);
   Room* const to = rooms_.find(command.to);
-  if (tap == nullptr || tap->finished() || to == nullptr) return acknowledge(turn, std::move(command.bigger));
+  if (tap == nullptr) return acknowledge(turn, std::move(command.bigger));
+  std::unique_ptr<RoomTables> outgrown;
   if (tap->room != nullptr) tap->room->detach(*tap);
-  std::unique_ptr<RoomTables> outgrown = to->grow(std::move(command.bigger));
-  to->plug(*tap);
-  acknowledge(turn, std::move(outgrown));
+  if (to == nullptr) {
+    tap->finish();
+  } else if (!tap->finished()) {
+    outgrown = to->grow(std::move(command.bigger));
+    to->plug(*tap);
+  }
+  acknowledge(turn, std::move(outgrown), std::move(command.bigger), TapLeft{tap->id()});
 }
 
 void Graph::execute(MediaTurn& turn, PauseTap& command) noexcept {
@@ -278,8 +283,15 @@ void Graph::execute(MediaTurn& turn, PauseTap& command) noexcept {
 
 void Graph::execute(MediaTurn& turn, CloseTap& command) noexcept {
   std::unique_ptr<TapWriter> tap = taps_.take(command.handle);
-  if (tap != nullptr && tap->room != nullptr) tap->room->unplug(*tap);
-  acknowledge(turn, std::move(tap));
+  if (tap == nullptr) return acknowledge(turn);
+  if (tap->room != nullptr) tap->room->unplug(*tap);
+  const TapLeft event{tap->id()};
+  acknowledge(turn, std::move(tap), nullptr, event);
+}
+
+void Graph::execute(MediaTurn& turn, WatchRoom& command) noexcept {
+  if (Room* const room = rooms_.find(command.handle)) room->watch(command.on);
+  acknowledge(turn);
 }
 
 }  // namespace sotto::media

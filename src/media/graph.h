@@ -66,6 +66,7 @@ class Graph {
   void execute(MediaTurn& turn, MoveTap& command) noexcept;
   void execute(MediaTurn& turn, PauseTap& command) noexcept;
   void execute(MediaTurn& turn, CloseTap& command) noexcept;
+  void execute(MediaTurn& turn, WatchRoom& command) noexcept;
 
   // Constant after construction.
   Wire& wire_;

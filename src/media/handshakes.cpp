@@ -11,6 +11,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "media/signal.h"
 #include "rtp/packet.h"
 #include "rtp/stun.h"
 
@@ -22,12 +23,6 @@ using namespace std::chrono_literals;
 constexpr auto kConsentMax = 30s;  // RFC 7675 §5.1
 constexpr base::Duration kPatience = 1s;
 constexpr size_t kValidatedMax = 4;
-
-void signal(int event) noexcept {
-  const uint64_t one = 1;
-  // It fails only when the counter is full, and then the reader has cause to wake up already.
-  [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof(one));
-}
 
 rtp::StunAddress stun_address(const SocketAddress& address) {
   rtp::StunAddress out{.ipv6 = address.family() == AF_INET6, .port = address.port()};

@@ -55,6 +55,17 @@ void LegPath::keep_last(base::ByteView payload) noexcept {
   std::memcpy(last.bytes.data(), payload.data(), last.size);
 }
 
+bool LegPath::catch_up() noexcept {
+  bool any = false;
+  for (LastPayload& last : last_payloads) {
+    if (last.size == 0) continue;
+    decoder->decode(std::span(last.bytes).first(last.size), adapter->codec_frame);
+    last.size = 0;
+    any = true;
+  }
+  return any;
+}
+
 bool LegPath::same_codec(const LegPath& other) const noexcept {
   return codec == other.codec && sample_rate_hz == other.sample_rate_hz &&
          settings.codec_settings.bitrate_bps == other.settings.codec_settings.bitrate_bps &&

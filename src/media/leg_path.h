@@ -46,13 +46,15 @@ struct LegPath final : MediaObject {
   std::unique_ptr<RateAdapter> adapter;
   std::vector<int16_t> decoded;  // samples of packets not yet heard
   size_t decoded_count = 0;
-  // The newest two of those that went on as they were, older first: what follows them is to fit.
+  // The newest two of those that were not decoded, older first: what follows them is to fit.
   struct LastPayload {
     std::vector<std::byte> bytes;
     size_t size = 0;
   };
   std::array<LastPayload, 2> last_payloads;
   void keep_last(base::ByteView payload) noexcept;
+  // Shows them to the decoder, so that it knows what it goes on from. False: there were none.
+  bool catch_up() noexcept;
 };
 
 }  // namespace sotto::media

@@ -7,6 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 constexpr auto kInterval = 5s;
+constexpr base::Duration kFrame = 20ms;
 constexpr int kPacketsMax = 16;  // of one compound
 
 // Any clock will do for a sender's reports, RFC 3550 §4; this one never jumps.
@@ -29,6 +30,7 @@ void LegRtcp::on_datagram(std::span<const std::byte> datagram, base::TimePoint n
     if (report->sender) received_.on_sender_report(report->sender->ntp, now);
     for (const rtp::ReportBlock& block : std::span(report->blocks).first(report->block_count)) {
       if (block.ssrc != ssrc_) continue;
+      reported_on_ = true;
       far_loss_ = static_cast<float>(block.fraction_lost) / 256.0F;
       if (const auto trip = rtp::round_trip(block, ntp_at(now))) round_trip_ = *trip;
     }
@@ -54,11 +56,23 @@ size_t LegRtcp::step(const Sent& sent, std::string_view cname, base::TimePoint n
   return rtp::write_rtcp(report, out);
 }
 
-void LegRtcp::fill(LegStatistics& statistics) const noexcept {
+void LegRtcp::fill(LegStatistics& statistics, const Listening& listening) const noexcept {
   statistics.packets_lost = static_cast<uint64_t>(std::max<int64_t>(0, received_.lost()));
   statistics.jitter = std::chrono::duration_cast<std::chrono::microseconds>(received_.jitter());
   statistics.round_trip = std::chrono::duration_cast<std::chrono::microseconds>(round_trip_);
   statistics.far_loss = far_loss_;
+  rtp::Quality quality{.delay = round_trip_ / 2 + listening.buffered + kFrame,
+                       .wideband = listening.wideband};
+  if (statistics.packets_received > 0) {
+    const auto missing = static_cast<double>(statistics.packets_lost + statistics.packets_late);
+    const auto expected = static_cast<double>(statistics.packets_lost + statistics.packets_received);
+    quality.loss = missing / expected;
+    statistics.opinion = static_cast<float>(rtp::mean_opinion_score(quality));
+  }
+  if (!reported_on_) return;
+  // Of the far end's buffer nothing is known; it is taken to be as long as ours.
+  quality.loss = static_cast<double>(far_loss_);
+  statistics.far_opinion = static_cast<float>(rtp::mean_opinion_score(quality));
 }
 
 }  // namespace sotto::media

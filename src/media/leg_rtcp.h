@@ -30,7 +30,12 @@ class LegRtcp {
   size_t step(const Sent& sent, std::string_view cname, base::TimePoint now,
               std::span<std::byte> out) noexcept;
 
-  void fill(LegStatistics& statistics) const noexcept;
+  // `buffered` is the jitter buffer's delay.
+  struct Listening {
+    base::Duration buffered{0};
+    bool wideband = false;
+  };
+  void fill(LegStatistics& statistics, const Listening& listening) const noexcept;
 
  private:
   const uint32_t ssrc_;
@@ -39,6 +44,7 @@ class LegRtcp {
   uint64_t packets_reported_ = 0;
   base::Duration round_trip_{0};
   float far_loss_ = 0;
+  bool reported_on_ = false;  // the far end has told what it receives
 };
 
 }  // namespace sotto::media

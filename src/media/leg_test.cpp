@@ -167,6 +167,51 @@ TEST_F(Leg, ReportsByRtcpAndMeasuresTheRoundTrip) {
   const LegStatistics statistics = world.all<StatisticsTaken>().at(0).statistics;
   EXPECT_FLOAT_EQ(statistics.far_loss, 0.25F);
   EXPECT_GT(statistics.round_trip, 0us);
+  EXPECT_GT(statistics.far_opinion, 1.0F);
+  EXPECT_LT(statistics.far_opinion, 3.0F) << "it loses a quarter";
+  EXPECT_EQ(statistics.opinion, 0.0F) << "it has said nothing";
+}
+
+TEST_F(Leg, HasAnOpinionOfWhatItReceives) {
+  bridge();
+  world.run(1000ms);
+  world.controller.ask_statistics(a);
+  world.run(20ms);
+  const LegStatistics statistics = world.all<StatisticsTaken>().at(0).statistics;
+  EXPECT_GT(statistics.opinion, 4.2F);
+  EXPECT_EQ(statistics.far_opinion, 0.0F) << "it has reported nothing";
+}
+
+TEST_F(Leg, AWatchedRoomTellsOfLevelsAndOfWhoSpeaks) {
+  bridge();
+  EXPECT_TRUE(world.all<LevelMeasured>().empty());
+  world.controller.watch_levels(world.facts.room, true);
+  world.run(1100ms);
+  const auto levels = world.all<LevelMeasured>();
+  EXPECT_NEAR(static_cast<double>(levels.size()), 10, 2) << "both, five times a second";
+  for (const LevelMeasured& one : levels) EXPECT_NEAR(one.level_db, -20.0F, 2.0F);
+  const auto speakers = world.all<SpeakerChanged>();
+  ASSERT_FALSE(speakers.empty());
+  EXPECT_TRUE(speakers[0].leg == a || speakers[0].leg == b);
+  world.controller.watch_levels(world.facts.room, false);
+  world.run(20ms);
+  const size_t before = world.all<LevelMeasured>().size();
+  world.run(500ms);
+  EXPECT_EQ(world.all<LevelMeasured>().size(), before);
+}
+
+TEST(LoneLeg, IsHeardWithoutAClickByWhoComesLater) {
+  MediaWorld world;
+  const LegId first = world.add_phone();
+  world.apply();
+  world.run(500ms);
+  EXPECT_EQ(world.all<TalkChanged>().size(), 1U) << "though nobody hears it";
+  const LegId second = world.add_phone();
+  world.apply();
+  world.run(150ms);
+  EXPECT_TRUE(world.hears(second, first));
+  EXPECT_TRUE(world.hears(first, second));
+  EXPECT_EQ(world.breaks(), 0U);
 }
 
 TEST_F(Leg, TellsWhoAnswered) {

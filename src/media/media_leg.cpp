@@ -107,7 +107,9 @@ LegStatistics MediaLeg::statistics() const noexcept {
   LegStatistics statistics = statistics_;
   if (rings_ != nullptr) statistics.underruns = rings_->underruns();
   if (path_ != nullptr) statistics.packets_late = path_->jitter->counters().late;
-  if (rtcp_) rtcp_->fill(statistics);
+  if (path_ == nullptr || !rtcp_) return statistics;
+  rtcp_->fill(statistics,
+              {.buffered = path_->jitter->target_delay(), .wideband = path_->sample_rate_hz >= 16'000});
   return statistics;
 }
 
@@ -305,8 +307,27 @@ const int16_t* MediaLeg::pull(MediaTurn& turn) noexcept {
   return to_room_rate();
 }
 
+bool MediaLeg::has_samples_for_bytes() const noexcept {
+  return path_->codec->id == audio::CodecId::Pcmu || path_->codec->id == audio::CodecId::Pcma;
+}
+
+void MediaLeg::pass_over(MediaTurn& turn) noexcept {
+  const bool needed = rings_ != nullptr || path_ == nullptr || path_->detector != nullptr ||
+                      (ear_ != nullptr && !ear_->done) || !has_samples_for_bytes();
+  base::ByteView payload;
+  if (needed || path_->decoded_count > 0 ||
+      !path_->jitter->pop_frame(turn.now(), path_->frame_ticks, payload)) {
+    pull(turn);
+    return;
+  }
+  if (payload.empty()) return;
+  note_talk_of(turn, payload);
+  path_->keep_last(payload);
+}
+
 bool MediaLeg::decode_frame(MediaTurn& turn) noexcept {
   LegPath& path = *path_;
+  path.catch_up();
   for (int pops = 0; pops < kPopsAFrameMax && path.decoded_count < path.frame_samples; ++pops) {
     const auto popped = path.jitter->pop(turn.now(), path.frame_ticks, turn.scratch().packet);
     if (path.decoded_count == 0 && popped.action == rtp::JitterBuffer::Action::Decode &&
@@ -376,6 +397,7 @@ void MediaLeg::look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) no
 }
 
 void MediaLeg::note_talk(MediaTurn& turn, int32_t magnitude) noexcept {
+  magnitude_ = std::max(magnitude_, magnitude);
   const bool loud = magnitude > kTalkLevel;
   talk_frames_ = loud == talking_ ? 0 : talk_frames_ + 1;
   if (talk_frames_ < (talking_ ? kSilenceFrames : kTalkFrames)) return;
@@ -409,8 +431,7 @@ void MediaLeg::push_shared(MediaTurn& turn, SharedMix& mix) noexcept {
     audio::saturate(std::span(mix.sum).first(samples), std::span(mix.samples).first(samples));
     mix.saturated = samples > 0;
   }
-  const bool memoryless = path_ != nullptr && (path_->codec->id == audio::CodecId::Pcmu ||
-                                               path_->codec->id == audio::CodecId::Pcma);
+  const bool memoryless = path_ != nullptr && has_samples_for_bytes();
   if (!memoryless || path_->adapter->to_codec || sends_digits() || !may_send()) {
     return push(turn, std::span(mix.samples).first(samples));
   }

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "base/random.h"
 #include "media/digit_sender.h"
@@ -64,6 +65,9 @@ class MediaLeg final : public MediaObject {
   // Behind what is being sent. Returns what was not needed.
   std::unique_ptr<DigitSender> send_digits(std::unique_ptr<DigitSender> digits) noexcept;
   LegStatistics statistics() const noexcept;
+  // The most that it has said since this was asked last, as audio::mean_magnitude() of one frame.
+  int32_t take_magnitude() noexcept { return std::exchange(magnitude_, 0); }
+  bool is_talking() const noexcept { return talking_; }
 
   // ---- before a turn: fetches what it will touch, one step further for each `depth` below kPrefetchDepth
   static constexpr int kPrefetchDepth = 4;
@@ -85,6 +89,8 @@ class MediaLeg final : public MediaObject {
   // False where the leg came from another room and is ahead of its time: it sits this turn out.
   bool begin(MediaTurn& turn) noexcept;
   const int16_t* pull(MediaTurn& turn) noexcept;  // at the room's rate; null: silent
+  // In place of pull() where nobody hears the leg: decodes only what must be listened to.
+  void pass_over(MediaTurn& turn) noexcept;
   void push(MediaTurn& turn, std::span<const int16_t> samples) noexcept;
   void push_shared(MediaTurn& turn, SharedMix& mix) noexcept;
   void push_silence(MediaTurn& turn) noexcept;
@@ -108,6 +114,7 @@ class MediaLeg final : public MediaObject {
   void note_talk_of(MediaTurn& turn, base::ByteView payload) noexcept;
   void on_event_packet(MediaTurn& turn, const rtp::Packet& packet) noexcept;
   void report_events(MediaTurn& turn, const rtp::EventReceiver::Changes& changes) noexcept;
+  bool has_samples_for_bytes() const noexcept;
   bool decode_frame(MediaTurn& turn) noexcept;
   const int16_t* to_room_rate() noexcept;
   void look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
@@ -148,6 +155,7 @@ class MediaLeg final : public MediaObject {
   base::TimePoint last_packet_{};
   bool lost_ = false;
   bool talking_ = false;
+  int32_t magnitude_ = 0;
   int talk_frames_ = 0;  // in a row that say otherwise than talking_
 
   // Forwarding, as a source.

@@ -59,13 +59,7 @@ void MediaLeg::stop_forwarding() noexcept {
   other.frames_ = 0;
   LegPath& path = *path_;
   path.jitter->restart_playing();
-  // So that the decoder knows what it goes on from.
-  for (LegPath::LastPayload* last : {path.last_payloads.data(), path.last_payloads.data() + 1}) {
-    if (last->size == 0) continue;
-    path.decoder->decode(std::span(last->bytes).first(last->size), path.adapter->codec_frame);
-    last->size = 0;
-    bridging_frames_ = kBridgingFrames;
-  }
+  if (path.catch_up()) bridging_frames_ = kBridgingFrames;
 }
 
 bool MediaLeg::tend_forwarding(MediaTurn& turn) noexcept {
@@ -115,8 +109,8 @@ void MediaLeg::forward_payload(MediaTurn& turn, uint16_t sequence_number, uint32
 
 // A quarter of the samples tells as much. Other codecs would have to be decoded for it.
 void MediaLeg::note_talk_of(MediaTurn& turn, base::ByteView payload) noexcept {
+  if (!has_samples_for_bytes()) return;
   const bool ulaw = path_->codec->id == audio::CodecId::Pcmu;
-  if (!ulaw && path_->codec->id != audio::CodecId::Pcma) return;
   std::array<std::byte, kTalkSamples> some;
   std::array<int16_t, kTalkSamples> samples;
   const size_t count = std::min(payload.size() / 4, some.size());

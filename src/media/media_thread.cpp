@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "media/signal.h"
 
 namespace sotto::media {
 namespace {
@@ -36,12 +37,6 @@ Handle leg_of(uint64_t token) {
 }
 int socket_of(uint64_t token) {
   return static_cast<int>(token & 0xFFFFFF);
-}
-
-void signal(int event) noexcept {
-  const uint64_t one = 1;
-  // It fails only when the counter is full, and then the reader has cause to wake up already.
-  [[maybe_unused]] const ssize_t written = ::write(event, &one, sizeof(one));
 }
 
 }  // namespace
@@ -122,6 +117,7 @@ void MediaThread::loop_once() noexcept {
     note_turn(*due, began);
     const auto length = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - began).count();
     const size_t bucket = std::bit_width(static_cast<uint64_t>(length));
+    totals_.turn_time_us += static_cast<uint64_t>(length);
     ++totals_.turn_time.counts[std::min(bucket, TurnHistogram::kBuckets - 1)];
   }
   publish();
@@ -183,16 +179,17 @@ bool MediaThread::connect(int socket, const SocketAddress& far) noexcept {
 
 void MediaThread::publish() noexcept {
   const GraphCounters& graph = graph_.counters();
-  const std::array<uint64_t, 10> values = {graph.turns,
-                                           totals_.turns_late,
-                                           graph.audience_violations,
-                                           graph.plan_faults,
-                                           channel_.dropped.load(std::memory_order_relaxed),
-                                           totals_.packets_received,
-                                           totals_.packets_sent,
-                                           totals_.sends_failed,
-                                           graph.packets_forwarded,
-                                           graph.rooms_forwarding};
+  const std::array<uint64_t, kScalars> values = {graph.turns,
+                                                 totals_.turns_late,
+                                                 graph.audience_violations,
+                                                 graph.plan_faults,
+                                                 channel_.dropped.load(std::memory_order_relaxed),
+                                                 totals_.packets_received,
+                                                 totals_.packets_sent,
+                                                 totals_.sends_failed,
+                                                 graph.packets_forwarded,
+                                                 graph.rooms_forwarding,
+                                                 totals_.turn_time_us};
   for (size_t i = 0; i < values.size(); ++i) published_[i].store(values[i], std::memory_order_relaxed);
   for (size_t i = 0; i < TurnHistogram::kBuckets; ++i) {
     published_[values.size() + i].store(totals_.turn_time.counts[i], std::memory_order_relaxed);
@@ -210,8 +207,9 @@ EngineCounters MediaThread::counters() const {
                           .packets_sent = at(6),
                           .sends_failed = at(7),
                           .packets_forwarded = at(8),
-                          .rooms_forwarding = at(9)};
-  for (size_t i = 0; i < TurnHistogram::kBuckets; ++i) counters.turn_time.counts[i] = at(10 + i);
+                          .rooms_forwarding = at(9),
+                          .turn_time_us = at(10)};
+  for (size_t i = 0; i < TurnHistogram::kBuckets; ++i) counters.turn_time.counts[i] = at(kScalars + i);
   return counters;
 }
 

@@ -53,7 +53,8 @@ class MediaThread final : private Wire {
   EngineCounters totals_;
 
   // Written by the media thread, read by any.
-  static constexpr size_t kPublished = 10 + TurnHistogram::kBuckets;
+  static constexpr size_t kScalars = 11;
+  static constexpr size_t kPublished = kScalars + TurnHistogram::kBuckets;
   std::array<std::atomic<uint64_t>, kPublished> published_{};
   std::thread thread_;
 };

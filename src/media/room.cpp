@@ -2,10 +2,14 @@
 
 #include <algorithm>
 
+#include "audio/level.h"
+
 namespace sotto::media {
 namespace {
 
-constexpr int kPlainTurns = 10;      // 200 ms undisturbed before a pair is forwarded
+constexpr int kPlainTurns = 10;     // 200 ms undisturbed before a pair is forwarded
+constexpr int kTurnsAMeasure = 10;  // 200 ms between two levels of a leg
+constexpr float kLevelDbMin = -60.0F;
 constexpr size_t kMembersAhead = 8;  // of a larger room, each fetches one that comes later
 
 }  // namespace
@@ -122,6 +126,7 @@ void Room::turn(MediaTurn& turn) noexcept {
   ++turns_;
   ++turn.counters().turns;
   apply_changes(turn);
+  if (watched_ && ++turns_unmeasured_ >= kTurnsAMeasure) measure(turn);
   if (forward(turn)) return;
   collect(turn);
   for (RoomTables::Member& member : tables_->members()) {
@@ -133,6 +138,36 @@ void Room::turn(MediaTurn& turn) noexcept {
   for (RoomTables::Tap& tap : tables_->taps()) {
     if (tap.used && tap.writer != nullptr) tap.writer->commit(turn);
   }
+}
+
+void Room::measure(MediaTurn& turn) noexcept {
+  turns_unmeasured_ = 0;
+  LegId loudest{};
+  int32_t most = 0;
+  for (RoomTables::Member& member : tables_->members()) {
+    if (!member.used || member.leg == nullptr) continue;
+    const int32_t magnitude = member.leg->take_magnitude();
+    const float level_db = audio::level_of_magnitude(magnitude);
+    const bool heard = level_db > kLevelDbMin;
+    if (heard || member.was_heard) {
+      turn.notice(LevelMeasured{.room = id_, .leg = member.id, .level_db = level_db});
+    }
+    member.was_heard = heard;
+    if (!member.leg->is_talking() || magnitude <= most) continue;
+    most = magnitude;
+    loudest = member.id;
+  }
+  note_speaker(turn, loudest);
+}
+
+// Who speaks goes on speaking until another has been louder twice in a row.
+void Room::note_speaker(MediaTurn& turn, const LegId& loudest) noexcept {
+  if (loudest == speaker_ || loudest != challenger_) {
+    challenger_ = loudest;
+    return;
+  }
+  speaker_ = loudest;
+  turn.notice(SpeakerChanged{.room = id_, .leg = loudest, .at = turn.now()});
 }
 
 void Room::apply_changes(MediaTurn& turn) noexcept {
@@ -216,6 +251,10 @@ void Room::collect(MediaTurn& turn) noexcept {
     member.frame = nullptr;
     member.due = member.used && member.leg != nullptr && member.leg->begin(turn);
     if (!member.due) continue;
+    if (is_unheard(member)) {
+      member.leg->pass_over(turn);
+      continue;
+    }
     const int16_t* const said = member.leg->pull(turn);
     if (!member.in_plan) continue;
     member.frame = said;
@@ -229,6 +268,14 @@ void Room::collect(MediaTurn& turn) noexcept {
     note_open(prompt.frame);
     open_unchanged_ = open_unchanged_ && prompt.gain.is_unity();
   }
+}
+
+bool Room::is_unheard(const RoomTables::Member& member) noexcept {
+  if (tables_->members().size() > 1 || !tables_->taps().empty()) return false;
+  for (uint32_t index = member.cells; index != RoomTables::kNone; index = tables_->cell(index).next) {
+    if (tables_->leg_of(tables_->cell(index)) != nullptr) return false;  // an echo of oneself
+  }
+  return true;
 }
 
 void Room::note_open(const int16_t* said) noexcept {

@@ -40,6 +40,8 @@ class Room final : public MediaObject {
   void plug(TapWriter& tap) noexcept;
   void detach(TapWriter& tap) noexcept;  // to go on in another room
   void unplug(TapWriter& tap) noexcept;  // for good
+  // Whether it tells of levels and speakers.
+  void watch(bool on) noexcept { watched_ = on; }
   // Pulls legs and taps out; prompts leave by take_prompt().
   void unplug_all(MediaTurn& turn) noexcept;
 
@@ -63,10 +65,14 @@ class Room final : public MediaObject {
   using Samples = std::span<int32_t>;
 
   void apply_changes(MediaTurn& turn) noexcept;
+  void measure(MediaTurn& turn) noexcept;
+  void note_speaker(MediaTurn& turn, const LegId& loudest) noexcept;
   // True: the turn is done, since packets go on as they come.
   bool forward(MediaTurn& turn) noexcept;
   bool find_pair(std::array<MediaLeg*, 2>& pair) noexcept;
   void collect(MediaTurn& turn) noexcept;
+  // Nobody else and no tap is there to hear it.
+  bool is_unheard(const RoomTables::Member& member) noexcept;
   static void fetch_ahead(std::span<const RoomTables::Member> members, size_t present) noexcept;
   void mix_leg(MediaTurn& turn, RoomTables::Member& listener) noexcept;
   void mix_tap(MediaTurn& turn, RoomTables::Tap& tap) noexcept;
@@ -94,6 +100,12 @@ class Room final : public MediaObject {
   bool forwarding_ = false;
   std::array<MediaLeg*, 2> pair_{};
   int plain_turns_ = 0;
+
+  // Levels.
+  bool watched_ = false;
+  int turns_unmeasured_ = 0;
+  LegId speaker_;     // invalid: nobody
+  LegId challenger_;  // was louder the last time
 
   // Of this turn.
   size_t open_count_ = 0;                        // sources heard by default

@@ -13,6 +13,20 @@ audio::Gain gain_of(float linear) noexcept {
   return audio::Gain::from_db(20.0F * std::log10(std::max(linear, 1e-6F)));
 }
 
+// Slots are taken from the front: behind `end` none is in use.
+template <typename Slot>
+Slot& take_free(std::vector<Slot>& slots, size_t& end) noexcept {
+  const auto free = std::find_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.used; });
+  CHECK(free != slots.end());  // the control thread sends larger tables before they are needed
+  end = std::max(end, static_cast<size_t>(free - slots.begin()) + 1);
+  return *free;
+}
+
+template <typename Slot>
+void shrink(const std::vector<Slot>& slots, size_t& end) noexcept {
+  while (end > 0 && !slots[end - 1].used) --end;
+}
+
 }  // namespace
 
 const hearing::AudienceRow* find_audience(const std::vector<hearing::AudienceRow>& audiences,
@@ -53,6 +67,10 @@ void RoomTables::absorb(const RoomTables& other) noexcept {
   for (uint32_t i = 0; i < prompts_.size(); ++i) {
     if (prompts_[i].used) prompt_slots_.insert(prompts_[i].id, i);
   }
+  members_end_ = other.members_end_;
+  prompts_end_ = other.prompts_end_;
+  taps_end_ = other.taps_end_;
+  cells_used_ = other.cells_used_;
   free_cell_ = other.free_cell_;
   for (size_t i = cells_.size(); i-- > other.cells_.size();) {
     cells_[i].next = free_cell_;
@@ -97,39 +115,37 @@ uint32_t RoomTables::apply(const hearing::PlanDelta& delta) noexcept {
 }
 
 template <typename Slot, typename Map, typename IdType>
-Slot& RoomTables::obtain(std::vector<Slot>& slots, Map& map, const IdType& id) noexcept {
+Slot& RoomTables::obtain(std::vector<Slot>& slots, size_t& end, Map& map, const IdType& id) noexcept {
   const uint32_t known = map.find(id);
   if (known != Map::kNone) return slots[known];
-  const auto free = std::find_if(slots.begin(), slots.end(), [](const Slot& slot) { return !slot.used; });
-  CHECK(free != slots.end());  // the control thread sends larger tables before they are needed
-  const uint32_t generation = free->generation + 1;
-  *free = Slot{};
-  free->id = id;
-  free->used = true;
-  free->generation = generation;
-  map.insert(id, static_cast<uint32_t>(free - slots.begin()));
-  return *free;
+  Slot& slot = take_free(slots, end);
+  const uint32_t generation = slot.generation + 1;
+  slot = Slot{};
+  slot.id = id;
+  slot.used = true;
+  slot.generation = generation;
+  map.insert(id, static_cast<uint32_t>(&slot - slots.data()));
+  return slot;
 }
 
 RoomTables::Tap& RoomTables::obtain_tap(const hearing::TapChannel& channel) noexcept {
   if (Tap* known = find_tap(channel)) return *known;
-  const auto free = std::find_if(taps_.begin(), taps_.end(), [](const Tap& tap) { return !tap.used; });
-  CHECK(free != taps_.end());
-  *free = Tap{};
-  free->used = true;
-  free->row.channel = channel;
-  return *free;
+  Tap& tap = take_free(taps_, taps_end_);
+  tap = Tap{};
+  tap.used = true;
+  tap.row.channel = channel;
+  return tap;
 }
 
 void RoomTables::set_member(const hearing::PlanMember& wanted) noexcept {
-  Member& member = obtain(members_, member_slots_, wanted.leg);
+  Member& member = obtain(members_, members_end_, member_slots_, wanted.leg);
   member.in_plan = true;
   member.open_source = wanted.open_source;
   member.open_listener = wanted.open_listener;
 }
 
 void RoomTables::set_prompt(const hearing::PlanPrompt& wanted) noexcept {
-  Prompt& prompt = obtain(prompts_, prompt_slots_, wanted.prompt);
+  Prompt& prompt = obtain(prompts_, prompts_end_, prompt_slots_, wanted.prompt);
   prompt.in_plan = true;
   prompt.open_source = wanted.open_source && wanted.gain > 0;
   prompt.gain = gain_of(wanted.gain);
@@ -154,6 +170,7 @@ bool RoomTables::set_cell(const hearing::Cell& wanted) noexcept {
     index = free_cell_;
     CHECK(index != kNone);
     free_cell_ = cells_[index].next;
+    ++cells_used_;
     cell.next = *row;
     *row = index;
     cells_[index] = cell;
@@ -176,6 +193,7 @@ bool RoomTables::clear_cell(const hearing::Listener& listener, const hearing::So
     cells_[index] = Cell{};
     cells_[index].next = free_cell_;
     free_cell_ = index;
+    --cells_used_;
     return true;
   }
   return false;
@@ -188,6 +206,7 @@ void RoomTables::free_cells(uint32_t& head) noexcept {
     cells_[index] = Cell{};
     cells_[index].next = free_cell_;
     free_cell_ = index;
+    --cells_used_;
   }
 }
 
@@ -257,14 +276,14 @@ std::optional<hearing::Source> RoomTables::kept_out_of(
 }
 
 void RoomTables::plug(const LegId& id, MediaLeg* leg) noexcept {
-  Member& member = obtain(members_, member_slots_, id);
+  Member& member = obtain(members_, members_end_, member_slots_, id);
   member.leg = leg;
   member.frame = nullptr;
   release_if_unused(member);
 }
 
 void RoomTables::plug(const PromptId& id, PromptSource* source) noexcept {
-  Prompt& prompt = obtain(prompts_, prompt_slots_, id);
+  Prompt& prompt = obtain(prompts_, prompts_end_, prompt_slots_, id);
   prompt.source = source;
   prompt.frame = nullptr;
   release_if_unused(prompt);
@@ -280,16 +299,20 @@ void RoomTables::release_if_unused(Member& member) noexcept {
   if (member.in_plan || member.leg != nullptr) return;
   member_slots_.erase(member.id);
   member.used = false;
+  shrink(members_, members_end_);
 }
 
 void RoomTables::release_if_unused(Prompt& prompt) noexcept {
   if (prompt.in_plan || prompt.source != nullptr) return;
   prompt_slots_.erase(prompt.id);
   prompt.used = false;
+  shrink(prompts_, prompts_end_);
 }
 
 void RoomTables::release_if_unused(Tap& tap) noexcept {
-  if (!tap.in_plan && tap.writer == nullptr) tap.used = false;
+  if (tap.in_plan || tap.writer != nullptr) return;
+  tap.used = false;
+  shrink(taps_, taps_end_);
 }
 
 }  // namespace sotto::media

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "audio/mix.h"
@@ -45,6 +46,7 @@ class RoomTables final : public MediaObject {
     bool open_source = false;
     bool open_listener = false;
     bool due = false;         // takes part in this turn
+    bool was_heard = false;   // when levels were measured last
     bool barred = false;      // the second lock: open, yet of limited audience
     uint32_t generation = 0;  // of the slot: a cell for its former user is void
     uint32_t cells = kNone;
@@ -103,14 +105,15 @@ class RoomTables final : public MediaObject {
   void plug(const hearing::TapChannel& channel, TapWriter* writer) noexcept;
 
   void prefetch_slots() const noexcept {
-    prefetch(members_.data(), std::min<size_t>(members_.size(), 8) * sizeof(Member));
-    prefetch(prompts_.data(), std::min<size_t>(prompts_.size(), 4) * sizeof(Prompt));
-    prefetch(taps_.data(), std::min<size_t>(taps_.size(), 2) * sizeof(Tap));
-    prefetch(cells_.data(), std::min<size_t>(cells_.size(), 8) * sizeof(Cell));
+    prefetch(members_.data(), std::min<size_t>(members_end_, 8) * sizeof(Member));
+    prefetch(prompts_.data(), std::min<size_t>(prompts_end_, 4) * sizeof(Prompt));
+    prefetch(taps_.data(), std::min<size_t>(taps_end_, 2) * sizeof(Tap));
+    prefetch(cells_.data(), std::min<size_t>(cells_used_, 8) * sizeof(Cell));
   }
-  std::vector<Member>& members() noexcept { return members_; }
-  std::vector<Prompt>& prompts() noexcept { return prompts_; }
-  std::vector<Tap>& taps() noexcept { return taps_; }
+  // Slots up to the last one in use.
+  std::span<Member> members() noexcept { return std::span(members_).first(members_end_); }
+  std::span<Prompt> prompts() noexcept { return std::span(prompts_).first(prompts_end_); }
+  std::span<Tap> taps() noexcept { return std::span(taps_).first(taps_end_); }
   const Cell& cell(uint32_t index) const noexcept { return cells_[index]; }
   Member* find(const hearing::LegId& id) noexcept;
   // The slot that a cell means, or null where that one is gone.
@@ -119,7 +122,7 @@ class RoomTables final : public MediaObject {
 
  private:
   template <typename Slot, typename Map, typename IdType>
-  static Slot& obtain(std::vector<Slot>& slots, Map& map, const IdType& id) noexcept;
+  static Slot& obtain(std::vector<Slot>& slots, size_t& end, Map& map, const IdType& id) noexcept;
   void release_if_unused(Member& member) noexcept;
   void release_if_unused(Prompt& prompt) noexcept;
   void release_if_unused(Tap& tap) noexcept;
@@ -145,6 +148,11 @@ class RoomTables final : public MediaObject {
   std::vector<Prompt> prompts_;
   std::vector<Tap> taps_;
   std::vector<Cell> cells_;
+  // Behind the last slot in use of each; most rooms use few of what they have.
+  size_t members_end_ = 0;
+  size_t prompts_end_ = 0;
+  size_t taps_end_ = 0;
+  size_t cells_used_ = 0;
   uint32_t free_cell_ = kNone;
   SlotMap<hearing::LegId> member_slots_;
   SlotMap<hearing::PromptId> prompt_slots_;

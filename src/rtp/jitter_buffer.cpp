@@ -293,4 +293,15 @@ JitterBuffer::Popped JitterBuffer::pop(base::TimePoint now, uint32_t ticks,
   return bridge_gap(now, ticks, scratch);
 }
 
+bool JitterBuffer::pop_frame(base::TimePoint now, uint32_t ticks, base::ByteView& payload) noexcept {
+  if (!playing_ || count_ == 0) return false;
+  const Slot& first = slots_[0];
+  const bool simple =
+      first.timestamp == next_timestamp_ && first.ticks == ticks && first.bytes <= kBlockBytes;
+  if (!simple) return false;
+  const Popped popped = pop(now, ticks, {});
+  payload = popped.action == Action::Decode ? popped.payload : base::ByteView();
+  return true;
+}
+
 }  // namespace sotto::rtp

@@ -61,6 +61,10 @@ class JitterBuffer {
   // What to play next. `ticks` is what the reader wants when there is nothing; `scratch` takes the payload.
   Popped pop(base::TimePoint now, uint32_t ticks, std::span<std::byte> scratch) noexcept;
 
+  // As pop(), where that would be one packet of exactly `ticks` that lies in one piece. False: nothing was
+  // done.
+  bool pop_frame(base::TimePoint now, uint32_t ticks, base::ByteView& payload) noexcept;
+
   // ---- for a stream that goes on elsewhere as it is
   // True while it plays without a gap: what comes next is what came next in the stream.
   bool flows() const noexcept { return playing_ && gap_ == 0 && too_long_ == 0; }
