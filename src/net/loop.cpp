@@ -14,6 +14,7 @@ namespace sotto::net {
 namespace {
 
 constexpr int kBatch = 64;  // pieces of work between two looks at the clock
+constexpr base::Duration kGrain = std::chrono::milliseconds(1);  // of base::Timers
 
 }  // namespace
 
@@ -38,11 +39,12 @@ bool Loop::work() {
   return done == kBatch;
 }
 
-// Sleeps until there is something to do. Looking for the next timer costs most when they are few and far.
+// Sleeps until there is something to do. Looking for the next timer costs more than a message: as long as
+// something comes within the wheel's own grain, nobody looks.
 void Loop::wait() {
-  const auto due = timers_.pending() > 0 ? timers_.next_due() : std::nullopt;
-  if (due) {
-    context_.run_one_until(*due);
+  if (timers_.pending() > 0) {
+    if (context_.run_one_until(clock_.now() + kGrain) != 0) return;
+    if (const auto due = timers_.next_due()) context_.run_one_until(*due);
     return;
   }
   context_.run_one();
