@@ -72,7 +72,7 @@ void parse(Options& options, Build& build) {
   build.add(std::move(step));
 }
 
-constexpr Option kOptions[] = {{"endpoint", Honoured::Nearly, "the first of several is called"},
+constexpr Option kOptions[] = {{"endpoint"},
                                {"from"},
                                {"randomFromNumber"},
                                {"eventType"},
