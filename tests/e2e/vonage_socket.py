@@ -187,11 +187,12 @@ def goertzel(window, hertz):
 
 
 def lonely_call(app, caller):
-    """Music, and after the longest wait the end."""
+    """Music, and after the longest wait the end, with an event that says why."""
     kinds = caller.end().classify(TONES)
     check(kinds.count("music") > 20, f"the lonely caller heard {runs(kinds)}")
     check(len(kinds) < 10 * (ROOM_WAIT_S + 6), f"the lonely caller waited for {len(kinds) / 10} s")
     over = wait_until(lambda: app.seen(status="completed", to="12025550102"), "the lonely caller's final event")
+    check(any("waited alone" in event.get("reason", "") for event in app.events), f"no error event in {app.events}")
     check(over["disconnected_by"] == "platform", f"the lonely caller's final event is {over}")
 
 

@@ -106,6 +106,9 @@ void Events::on_ended(const call::Leg& leg, base::WallTime at) {
   const bool closed = leg.medium == call::Medium::WebSocket && leg.answered_at && leg.end &&
                       leg.end->by == call::EndedBy::FarEnd;
   if (closed) documents_.tell(leg.id, {}, disconnected_event(leg, state, at));
+  if (leg.end && leg.end->cause == call::EndCause::WaitedTooLong) {
+    documents_.tell_error(leg.id, "The leg waited alone in its conversation for too long.");
+  }
   if (final.status != "rejected") documents_.tell(leg.id, {}, completed_event(leg, state, at));
   documents_.forget(state);
   states_.erase(leg.id);
