@@ -37,10 +37,10 @@ def answer_calls(lab, port, ended):
 def clients(lab, hooks):
     environment = {**os.environ, "SOTTO_HTTP": lab.base, "API_KEY": KEY, "API_SECRET": SECRET, "AGENT": AGENT,
                    "EVENT_URL": hooks}
-    done = subprocess.run(["node", os.path.join(HERE, "node", "vonage", "clients.js")], env=environment, cwd=lab.folder,
+    done = subprocess.run(["node", os.path.join(HERE, "node", "vonage", "clients.mjs")], env=environment, cwd=lab.folder,
                           capture_output=True, text=True, timeout=120)
     print(done.stdout, end="")
-    check(done.returncode == 0, f"clients.js: {done.stderr}")
+    check(done.returncode == 0, f"clients.mjs: {done.stderr}")
 
 
 class Cli:

@@ -30,7 +30,7 @@ def start_app(lab, answers):
         lab.link(number, application)
         if path == "hold":
             held = application, key
-    lab.node("inbound.js", PORT=str(port), PUBLIC_URL=url, AGENT=AGENT, API_KEY=KEY, API_SECRET=SECRET,
+    lab.node("inbound.mjs", PORT=str(port), PUBLIC_URL=url, AGENT=AGENT, API_KEY=KEY, API_SECRET=SECRET,
              APPLICATION_ID=held[0], PRIVATE_KEY=held[1], STATIC=lab.folder)
     return url
 

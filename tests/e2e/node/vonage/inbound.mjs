@@ -1,8 +1,8 @@
 // Inbound calls as tutorials handle them: a message, a forward, hold until an agent is free (by /agentfree, which
 // calls the API inside its own request), and adverts' numbers whose calls are counted and proxied.
-const express = require('express');
-const {Vonage} = require('@vonage/server-sdk');
-const {Auth} = require('@vonage/auth');
+import express from 'express';
+import {Vonage} from '@vonage/server-sdk';
+import {Auth} from '@vonage/auth';
 
 const app = express();
 app.use(express.json());

@@ -1,12 +1,12 @@
 // nexmo 2.9.1 and @vonage/server-sdk 3, unchanged, through everything they offer for voice. Prints one line for each
 // step; what is not as it must be ends the process with an error.
-const assert = require('node:assert');
-const fs = require('node:fs');
+import assert from 'node:assert';
+import fs from 'node:fs';
 
-const Nexmo = require('nexmo');
-const {Vonage} = require('@vonage/server-sdk');
-const {Auth} = require('@vonage/auth');
-const {NCCOBuilder, Talk} = require('@vonage/voice');
+import Nexmo from 'nexmo';
+import {Vonage} from '@vonage/server-sdk';
+import {Auth} from '@vonage/auth';
+import {NCCOBuilder, Talk} from '@vonage/voice';
 
 const url = process.env.SOTTO_HTTP;
 const [host, port] = url.replace('http://', '').split(':');
