@@ -2,22 +2,16 @@
 """The caller hangs up while the agent hears the whisper. Caller and agent are sipp, so the server's SIP is judged by a
 stack that is not ours: both sipp scenarios must run to their end, and nothing may be left in the server."""
 
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 
+from ports import free_port
 from server import Server
 
 TIMEOUT = 30.0
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def metrics(http):

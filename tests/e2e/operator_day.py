@@ -5,7 +5,6 @@ campaign by command, reload, backup, restore and drain. Caller and agent are sip
 import json
 import os
 import signal
-import socket
 import stat
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 
+from ports import free_port
 from server import Server
 
 TIMEOUT = 30.0
@@ -23,12 +23,6 @@ NUMBERS = ("12025550101", "12025550102", "12025550103")
 def check(condition, what):
     if not condition:
         raise SystemExit(f"wrong: {what}")
-
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(condition, what):

@@ -7,20 +7,10 @@ import subprocess
 import time
 import urllib.request
 
+from ports import free_port
+
 TIMEOUT = 40.0
 PASSWORD = "correct-horse"
-
-
-def free_port():
-    """One that is free for UDP and TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, socket.socket() as tcp:
-            udp.bind(("127.0.0.1", 0))
-            try:
-                tcp.bind(("127.0.0.1", udp.getsockname()[1]))
-            except OSError:
-                continue
-            return udp.getsockname()[1]
 
 
 def wait_until(condition, what, details=lambda: ""):

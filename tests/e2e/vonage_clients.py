@@ -4,7 +4,6 @@ they offer for voice; and our own command line, with the tutorials' lines as the
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +15,7 @@ SHIM = os.path.join(HERE, "..", "..", "share", "point-at-sotto.cjs")
 
 
 def start_hooks(lab):
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port()
     write_tone(lab.path("tone.wav"), 440)
     lab.node("hooks.js", PORT=str(port), STATIC=lab.folder)
     return f"http://127.0.0.1:{port}"

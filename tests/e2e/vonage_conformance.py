@@ -3,7 +3,6 @@
 against the exact status and body that they are refused with."""
 
 import json
-import socket
 import sys
 import urllib.request
 
@@ -376,7 +375,7 @@ def main():
     binary = sys.argv[1]
     agent_port = free_port()
     with Lab(binary, {AGENT: agent_port}) as lab:
-        port = free_port(socket.SOCK_STREAM)
+        port = free_port()
         hooks = f"http://127.0.0.1:{port}"
         write_tone(lab.path("tone.wav"), 440)
         lab.node("hooks.js", PORT=str(port), STATIC=lab.folder)

@@ -6,7 +6,6 @@ who heard what."""
 import glob
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -60,7 +59,7 @@ class Tutorial:
 
     def __init__(self, lab, scenario, number, agent_port):
         self.scenario = scenario
-        port = free_port(socket.SOCK_STREAM)
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         application, key = lab.create_application(f"{self.url}/webhooks/answer", f"{self.url}/webhooks/event", scenario)
         lab.link(number, application)

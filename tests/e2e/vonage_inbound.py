@@ -3,7 +3,6 @@
 agent is free, and adverts' numbers that are counted and proxied. Recordings prove who heard what."""
 
 import json
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -21,7 +20,7 @@ def get(url):
 
 def start_app(lab, answers):
     """One application for each path, its number linked; the app itself is one."""
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     write_tone(lab.path("music.mp3"), TONES["music"])  # what it is is told by its first bytes, not by its name
     application, key = None, None

@@ -6,7 +6,6 @@ import ctypes
 import json
 import math
 import os
-import socket
 import subprocess
 import tempfile
 import threading
@@ -16,18 +15,13 @@ import urllib.parse
 import urllib.request
 import wave
 
+from ports import free_port
 from server import Server
 
 KEY, SECRET = "abcd1234", "s3cretS3cret"
 HERE = os.path.dirname(os.path.abspath(__file__))
 WAIT_MAX = 30.0
 FLASK_PYTHON = "/usr/bin/python3"  # the interpreter that python3-flask is for
-
-
-def free_port(kind=socket.SOCK_DGRAM):
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def wait_until(condition, what, most=WAIT_MAX):

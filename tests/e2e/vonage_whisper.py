@@ -4,7 +4,6 @@ the answer handler, and by onAnswer, four calls at once. A small app on Express 
 exchanges; the phones' recordings prove who heard what."""
 
 import json
-import socket
 import sys
 import urllib.request
 
@@ -20,7 +19,7 @@ CONFERENCE, ON_ANSWER = list(NUMBERS)[:2], list(NUMBERS)[2:]
 
 
 def start_app(lab):
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     write_mp3_tone(lab.path("music.mp3"), MUSIC)
     application, key = lab.create_application(f"{url}/answer_inbound", f"{url}/event")

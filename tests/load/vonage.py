@@ -9,7 +9,6 @@ to do, how long a single call's requests and events take.
 import argparse
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -37,7 +36,7 @@ def sipp(lab, scenario, *arguments):
 
 
 def start_app(lab, delay_ms):
-    port = free_port(socket.SOCK_STREAM)
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     application, key = lab.create_application(f"{url}/answer_inbound", f"{url}/event")
     lab.link(NUMBER, application)
