@@ -175,6 +175,20 @@ TEST_F(Constants, AnOpenSourceWithALimitedAudienceIsClosed) {
   EXPECT_EQ(world.graph.counters().audience_violations, 1U);
 }
 
+TEST_F(Constants, ATapThatHasLeftThePlanIsHeldToNoAudience) {
+  world.facts.prompts.clear();
+  const TapId tap = TapId::make(world.random);
+  auto reader = world.controller.open_tap(tap, world.facts.room, 1);
+  world.facts.taps = {{.id = tap, .channels = {hearing::HeardBy{legs[2]}}}};
+  world.apply();
+  world.run(100ms);
+  world.facts.taps.clear();
+  world.facts.prompts = {{.id = PromptId::make(world.random), .only = legs[2]}};
+  world.apply();
+  world.run(100ms);
+  EXPECT_EQ(world.graph.counters().audience_violations, 0U);
+}
+
 TEST_F(Constants, TapsHoldWhatTheirViewsSay) {
   world.facts.prompts.clear();
   world.facts.supervisions = {{.supervisor = legs[0], .target = legs[1], .mode = SupervisionMode::Whisper}};

@@ -203,7 +203,7 @@ uint32_t RoomTables::enforce(const std::vector<hearing::AudienceRow>& audiences,
     on_barred(hearing::LegId{}, prompt.id);
   }
   for (Tap& tap : taps_) {
-    if (!tap.used) continue;
+    if (!tap.in_plan) continue;  // left over until it is unplugged, and silent
     violations += enforce_row(tap.cells, tap.row.channel, audiences, on_barred);
     const std::optional<hearing::Source> kept_out = kept_out_of(tap, audiences);
     tap.barred = kept_out.has_value();
