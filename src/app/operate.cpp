@@ -85,8 +85,10 @@ Checkup Server::checkup() const {
     what.trunks.push_back({each.name, each.hosts});
   text::JsonArray settings;
   for (const directory::Application& each : directory_->now()->all().applications) {
-    for (const auto& [dialect, json] : each.settings)
-      settings.push_back(text::parse_json(json).value_or(text::Json()));
+    for (const auto& [dialect, json] : each.settings) {
+      auto parsed = text::parse_json(json);
+      if (parsed) settings.push_back(std::move(*parsed));
+    }
   }
   what.webhook_urls = urls_in(std::move(settings));
   return what;

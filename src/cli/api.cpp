@@ -113,7 +113,7 @@ Result<std::string> Api::send(http::Method method, const std::string& path, cons
 Result<text::Json> Api::ask(http::Method method, const std::string& path, const text::Json* body) {
   auto answer = send(method, path, body);
   if (!answer) return fail(answer.error());
-  if (answer->empty()) return text::Json();
+  if (answer->empty()) return Result<text::Json>(tl::in_place);
   auto json = text::parse_json(*answer, {.bytes_max = answer->size()});
   if (!json) return fail(ErrorCode::Invalid, "the server's answer is not JSON: " + json.error().detail);
   return std::move(*json);

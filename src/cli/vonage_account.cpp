@@ -66,7 +66,7 @@ Result<text::Json> VonageAccount::ask(http::FetchRequest request) {
   const auto reply = api_.fetch(std::move(request));
   if (!reply) return fail(reply.error());
   if (reply->status / 100 != 2) return fail(ErrorCode::Invalid, sentence(*reply));
-  if (reply->body.empty()) return text::Json();
+  if (reply->body.empty()) return Result<text::Json>(tl::in_place);
   return text::parse_json(reply->body);
 }
 
