@@ -63,13 +63,15 @@ asio::awaitable<Result<Grant>> Tokens::find(GrantKind kind, std::string token) {
     if (known->second.expires <= now) co_return fail(ErrorCode::TimedOut, "token: it has expired");
     co_return known->second;
   }
-  std::function<Result<store::ApiToken>(store::Connection&)> query = [fingerprint,
-                                                                      now](store::Connection& connection) {
-    return store::find_token(connection, fingerprint, now);
-  };
+  // Also when it has expired: that is another answer than for one that never was.
+  std::function<Result<store::ApiToken>(store::Connection&)> query =
+      [fingerprint](store::Connection& connection) {
+        return store::find_token(connection, fingerprint, base::WallTime{});
+      };
   const Result<store::ApiToken> stored = co_await dialect::read(services_, std::move(query));
   if (!stored) co_return fail(stored.error());
   const Result<Grant> grant = grant_of(*stored, kind);
+  if (grant && grant->expires <= now) co_return fail(ErrorCode::TimedOut, "token: it has expired");
   if (grant && kind == GrantKind::Access) remember(fingerprint, *grant);
   co_return grant;
 }

@@ -33,8 +33,7 @@ const ActionRow* find_action(std::string_view name) {
 }
 
 const text::Json* Action::field(std::string_view key) const {
-  const text::Json* value = body.find(key);
-  return value == nullptr || value->is_null() ? nullptr : value;
+  return voipnow::field(body, key);
 }
 
 const directory::Phone* near(const Action& action) {

@@ -33,11 +33,6 @@ struct Order {
   std::chrono::seconds duration{0};
 };
 
-const Json* field(const JsonObject& body, std::string_view key) {
-  const Json* value = body.find(key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
 Checked<std::vector<std::string>> read_numbers(const JsonObject& body, std::string_view key,
                                                std::string_view code) {
   const Json* views = field(body, "phoneCallView");
@@ -125,13 +120,6 @@ Checked<void> read_options(const Ask& ask, const JsonObject& body, Order& order)
   if (!text || text->size() > kNonceMax) return refuse("request_invalid", "nonce: a short text is wanted");
   order.nonce = *text;
   return {};
-}
-
-Checked<JsonObject> read_body(const Ask& ask) {
-  const auto body = text::parse_json(ask.request.body);
-  if (!body) return refuse("request_invalid", "body: " + body.error().detail);
-  if (body->object() == nullptr) return refuse("request_invalid", "body: an object is wanted");
-  return *body->object();
 }
 
 Checked<Order> read_order(const Ask& ask, const UserRef& user) {

@@ -35,6 +35,18 @@ std::vector<PhoneCall*> calls_at(const Ask& ask, const Place& place) {
   return found;
 }
 
+Checked<text::JsonObject> read_body(const Ask& ask) {
+  const auto body = text::parse_json(ask.request.body);
+  if (!body) return refuse("request_invalid", "body: " + body.error().detail);
+  if (body->object() == nullptr) return refuse("request_invalid", "body: an object is wanted");
+  return *body->object();
+}
+
+const text::Json* field(const text::JsonObject& body, std::string_view key) {
+  const text::Json* value = body.find(key);
+  return value == nullptr || value->is_null() ? nullptr : value;
+}
+
 http::Response json_reply(int status, const text::Json& body) {
   return http::Response::json(status, text::to_text(body));
 }

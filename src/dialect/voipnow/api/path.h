@@ -19,6 +19,11 @@ bool concerns(const Ask& ask, const Place& place, const PhoneCall& call);
 // Those that do, oldest first.
 std::vector<PhoneCall*> calls_at(const Ask& ask, const Place& place);
 
+// The body as an object, whatever its type is said to be.
+Checked<text::JsonObject> read_body(const Ask& ask);
+// A member of it; null is absent.
+const text::Json* field(const text::JsonObject& body, std::string_view key);
+
 http::Response json_reply(int status, const text::Json& body);
 
 }  // namespace sotto::voipnow

@@ -83,18 +83,6 @@ Json brief(const Ask& ask, const Selected& selected, const CallEventEntry& entry
   return JsonObject{{"id", entry.id}, {"type", type_text(entry)}, {"link", links}, {"links", links}};
 }
 
-const Json* field(const JsonObject& body, std::string_view key) {
-  const Json* value = body.find(key);
-  return value == nullptr || value->is_null() ? nullptr : value;
-}
-
-Checked<JsonObject> read_body(const Ask& ask) {
-  const auto body = text::parse_json(ask.request.body);
-  if (!body) return refuse("request_invalid", "body: " + body.error().detail);
-  if (body->object() == nullptr) return refuse("request_invalid", "body: an object is wanted");
-  return *body->object();
-}
-
 // Takes over what the body says; what it leaves out stays.
 Checked<void> apply(const JsonObject& body, CallEventEntry& entry) {
   if (const Json* method = field(body, "method")) {

@@ -72,10 +72,10 @@ asio::awaitable<Reply> put_queue_agent(Ask ask) {
   if (!place) co_return tl::unexpected(place.error());
   const auto agents = read_agents(ask, *place);
   if (!agents) co_return tl::unexpected(agents.error());
-  const auto body = text::parse_json(ask.request.body);
-  if (!body || body->object() == nullptr)
-    co_return refuse("request_invalid", "body: a JSON object is wanted");
-  const auto status = read_number((*body)["status"]);
+  const auto body = read_body(ask);
+  if (!body) co_return tl::unexpected(body.error());
+  const Json* wanted = field(*body, "status");
+  const auto status = wanted == nullptr ? std::nullopt : read_number(*wanted);
   if (!status || *status < 0 || *status > 2)
     co_return refuse("status_invalid", "status: 0, 1 or 2 is wanted");
   QueueAgent agent = agents->front();

@@ -52,10 +52,12 @@ inline directory::Entities entities(const std::string& account_settings) {
                 extension(319, harbor, kSecond, "58"),
                 extension(390, harbor, "0042*390", "57", ExtensionKind::Queue),
                 extension(395, harbor, "0042*395", "57", ExtensionKind::Conference),
+                extension(396, harbor, "0042*396", "57", ExtensionKind::Conference),
                 extension(397, harbor, "0042*397", "57", ExtensionKind::Ivr),
                 extension(400, other, "0043*400", "60")};
   all.phones[2].may_record = false;
   all.phones[3].settings["voipnow"] = R"({"agents":["0042*310",319]})";
+  all.phones[5].settings["voipnow"] = R"({"pin":"1234"})";
   return all;
 }
 
