@@ -1,7 +1,10 @@
 // Commands to calls that are up.
+#include <algorithm>
+
 #include "admin/json.h"
 #include "admin/resources.h"
 #include "text/e164.h"
+#include "text/json_text.h"
 
 namespace sotto::admin {
 namespace {
@@ -9,6 +12,7 @@ namespace {
 using text::Json;
 using text::JsonArray;
 using text::JsonObject;
+using text::text_at;
 
 // The live legs of a call, or the one leg, that the id names.
 std::vector<call::LegId> live_legs(const call::Switchboard& switchboard, std::string_view id) {
@@ -41,9 +45,15 @@ base::Address supervisor_address(const directory::Snapshot& directory, const std
   return {Kind::Number, text::to_e164(word).value_or(word), {}};
 }
 
-std::string text_at(const Json& json, std::string_view key) {
-  const std::string* text = json[key].text();
-  return text == nullptr ? std::string() : *text;
+// The one who supervises one of these legs already, at that address.
+std::optional<call::LegId> supervisor_at(const call::Switchboard& switchboard, const base::Address& address,
+                                         const std::vector<call::LegId>& legs) {
+  for (const call::LegId id : switchboard.all_legs()) {
+    const auto supervision = switchboard.supervision_of(id);
+    if (!supervision || switchboard.leg(id)->to != address) continue;
+    if (std::find(legs.begin(), legs.end(), supervision->target) != legs.end()) return id;
+  }
+  return std::nullopt;
 }
 
 // Of a call, the leg to coach: the agent who was dialled, else the caller.
@@ -82,11 +92,19 @@ Answer supervise_call(Context context, http::Request request) {
   call::Switchboard& switchboard = context.services.switchboard;
   const std::vector<call::LegId> legs = live_legs(switchboard, request.parameter("id"));
   if (legs.empty()) co_return fail(ErrorCode::NotFound, "no call that is up has this id");
+  const base::Address address = supervisor_address(*context.services.directory.now(), supervisor);
+  if (const auto there = supervisor_at(switchboard, address, legs)) {
+    const call::LegId coached = switchboard.supervision_of(*there)->target;
+    if (auto changed = switchboard.set_supervision_mode(*there, *mode); !changed)
+      co_return fail(changed.error());
+    co_return json_reply(
+        JsonObject{{"leg", base::to_hex(*there)}, {"target", base::to_hex(coached)}, {"rings", false}});
+  }
   const call::LegId target = target_of(switchboard, legs);
   const call::Leg* target_leg = switchboard.leg(target);
 
   call::NewLeg leg;
-  leg.to = supervisor_address(*context.services.directory.now(), supervisor);
+  leg.to = address;
   leg.from = target_leg->direction == call::Direction::Inbound ? target_leg->from : target_leg->to;
   leg.origin.account = target_leg->origin.account;
   const auto dialled = switchboard.dial(std::move(leg));
@@ -99,7 +117,8 @@ Answer supervise_call(Context context, http::Request request) {
                         {call::EndCause::ProgramFailed, call::EndedBy::Platform, 0, running.error().detail});
     co_return fail(running.error());
   }
-  co_return json_reply(JsonObject{{"leg", base::to_hex(*dialled)}, {"target", base::to_hex(target)}}, 201);
+  co_return json_reply(
+      JsonObject{{"leg", base::to_hex(*dialled)}, {"target", base::to_hex(target)}, {"rings", true}}, 201);
 }
 
 }  // namespace sotto::admin

@@ -1,5 +1,7 @@
 #include "campaign/campaign_json.h"
 
+#include "text/json_text.h"
+
 namespace sotto::campaign {
 namespace {
 
@@ -7,6 +9,7 @@ using std::chrono::milliseconds;
 using text::Json;
 using text::JsonArray;
 using text::JsonObject;
+using text::text_at;
 
 Json list(const std::vector<std::string>& texts) {
   JsonArray all;
@@ -28,10 +31,6 @@ void add_hours(JsonObject& out, const OpeningHours& hours) {
   if (!holidays.empty()) out.set("holidays", list(holidays));
 }
 
-std::string text_at(const Json& json, std::string_view key) {
-  const std::string* text = json[key].text();
-  return text == nullptr ? std::string() : *text;
-}
 int64_t integer_at(const Json& json, std::string_view key) {
   const int64_t* integer = json[key].integer();
   return integer == nullptr ? 0 : *integer;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Campaigns with phones that are not ours: baresip calls and answers, sipp declines and lets it ring. Each phone says a
-tone of its own, and what each has recorded tells who heard whom, as the ledger has it. Three agents ring at once; the
-whisper is accepted, declined, not answered."""
+"""Campaigns with phones that are not ours: baresip calls, answers and supervises, sipp declines and lets it ring. Each
+phone says a tone of its own, and what each has recorded tells who heard whom, as the ledger has it. Three agents ring at once; the whisper is
+accepted, declined, not answered; a supervisor listens, whispers, barges in and speaks to the agent in private."""
 
 import glob
 import json
@@ -16,9 +16,10 @@ from server import Server
 from sip_rig import Baresip, Sipp, free_port, phone_table, wait_until, wait_until_idle, write_config
 from vonage_lab import Heard, check, runs
 
-TONES = {"ann": 400, "bob": 700, "cid": 1000, "dan": 1300}
+TONES = {"ann": 400, "bob": 700, "cid": 1000, "dan": 1300, "eve": 1700}
 SUMMER, WINTER, SPRING = "12025550101", "12025550102", "12025550103"
 WHISPER = 1.5  # seconds that an agent listens before he decides
+STEP = 1.2  # seconds that each mode of the supervisor lasts
 
 
 class Phone(Baresip):
@@ -38,6 +39,11 @@ class Phone(Baresip):
     def heard(self):
         """The name of the tone that is loudest, for each tenth of a second."""
         return [name for each in self.recordings() for name in each.classify(TONES)]
+
+    def windows_with(self, user):
+        """Which tenths of a second of the talk have that tone in them, be it alone or not."""
+        talk = self.recordings()[-1]
+        return [i for i, window in enumerate(talk.windows) if talk.tone(window, TONES[user]) > 0.2]
 
     def clear(self):
         self.forget()
@@ -135,6 +141,42 @@ def nobody_accepts(office, ann, cid):
     check(office.rows()["spring"]["declined"] == 1, office.rows())
 
 
+def supervised(office, ann, bob, eve):
+    """Listen, whisper, barge, private: nobody else hears the supervisor but who is to."""
+    ann.command("dial", f"sip:{WINTER}@127.0.0.1")
+    with Sipp(office.folder, "declines2", "-sf", office.declining, "-p", str(office.ports["declines"])), \
+            Sipp(office.folder, "silent2", "-sf", office.silent, "-p", str(office.ports["silent"])):
+        bob.expect("CALL_ESTABLISHED")
+        time.sleep(WHISPER)
+        bob.command("sndcode", "1")
+        time.sleep(1.0)
+        call = json.loads(office.sotto("call", "list", "--live", "--json"))["legs"][0]["call"]
+        office.sotto("call", "supervise", call, "listen", "eve")
+        eve.expect("CALL_ESTABLISHED")
+        for mode in ("whisper", "barge", "private"):
+            time.sleep(STEP)
+            said = office.sotto("call", "supervise", call, mode, "eve")
+            check("changes over" in said, said)
+        time.sleep(STEP)
+        talk(ann, bob, 0)
+        eve.expect("CALL_CLOSED")
+    heard = {phone.user: phone.heard() for phone in (ann, bob, eve)}
+    listener = heard["eve"]
+    check(listener.count("ann") + listener.count("bob") + listener.count("other") >= 20, f"eve heard {runs(listener)}")
+    # The caller hears the supervisor only while he barges in, about as long as one step, with the agent beside him.
+    caller = [name for name, count in runs(heard["ann"]) for _ in range(count)]
+    check("eve" not in caller, f"in barge the agent speaks too: {runs(caller)}")
+    barged = ann.windows_with("eve")
+    check(barged, "the caller never heard the supervisor who barged in")
+    lasted = barged[-1] - barged[0] + 1
+    check(lasted * Heard.WINDOW < 2 * STEP, f"the caller heard him for {lasted} tenths of a second")
+    coached = bob.windows_with("eve")
+    check((coached[-1] - coached[0] + 1 - lasted) * Heard.WINDOW > STEP, "the agent hears him in three modes")
+    # In private the agent's words stay with the supervisor.
+    last = [name for name, _ in runs(heard["ann"])][-1]
+    check(last in ("silence", "bob"), runs(heard["ann"]))
+
+
 def write_scenarios(folder):
     """A sipp that declines at once, and one that rings until it is cancelled."""
     head = ('<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="x">\n<recv request="INVITE" crlf="true"/>\n')
@@ -170,11 +212,13 @@ def main():
             office = Office(sys.argv[1], folder, server, *write_scenarios(folder))
             office.ports = ports
             with Phone(folder, "ann", server) as ann, Phone(folder, "bob", server) as bob, \
-                    Phone(folder, "cid", server) as cid, Phone(folder, "dan", server) as dan:
-                everybody = (ann, bob, cid, dan)
+                    Phone(folder, "cid", server) as cid, Phone(folder, "dan", server) as dan, \
+                    Phone(folder, "eve", server) as eve:
+                everybody = (ann, bob, cid, dan, eve)
                 for play in (lambda: three_ring_one_accepts(office, ann, bob, cid, dan),
                              lambda: one_declines_one_rings_one_accepts(office, ann, bob),
-                             lambda: nobody_accepts(office, ann, cid)):
+                             lambda: nobody_accepts(office, ann, cid),
+                             lambda: supervised(office, ann, bob, eve)):
                     for phone in everybody:
                         phone.clear()
                     play()

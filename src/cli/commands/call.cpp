@@ -173,7 +173,9 @@ Result<void> supervise_call(Api& api, const Invocation& given) {
   const auto answer = api.post("/calls/" + segment(given.text("ID")) + "/supervise", body);
   if (!answer) return fail(answer.error());
   if (given.json()) return print_json(*answer), Result<void>();
-  print(fmt::format("{} rings; leg {}\n", given.text("PHONE"), word((*answer)["leg"])));
+  const bool there = (*answer)["rings"] == Json(false);
+  print(fmt::format("{} {}; leg {}\n", given.text("PHONE"), there ? "changes over" : "rings",
+                    word((*answer)["leg"])));
   return {};
 }
 
