@@ -389,17 +389,23 @@ class Chaos {
   std::vector<std::pair<size_t, std::string>> acts_;  // by how many events there were then
 };
 
+// SOTTO_PROPERTY_SECONDS sets how long, SOTTO_PROPERTY_RUNS how many instead; SOTTO_PROPERTY_SEED repeats one.
 TEST(Property, WhateverHappensTheCoreStaysInOrderAndNothingIsLeft) {
   const char* budget = std::getenv("SOTTO_PROPERTY_SECONDS");
   const char* only = std::getenv("SOTTO_PROPERTY_SEED");
+  const char* runs = std::getenv("SOTTO_PROPERTY_RUNS");
+  const uint64_t last = runs == nullptr ? 0 : std::strtoull(runs, nullptr, 10);
   const auto until =
       std::chrono::steady_clock::now() + std::chrono::seconds(budget == nullptr ? 3 : std::atoi(budget));
   uint64_t seed = only == nullptr ? 1 : std::strtoull(only, nullptr, 10);
+  const auto goes_on = [&] {
+    return runs == nullptr ? std::chrono::steady_clock::now() < until : seed <= last;
+  };
   do {
     SCOPED_TRACE("SOTTO_PROPERTY_SEED=" + std::to_string(seed));
     Chaos(seed).run();
     ++seed;
-  } while (only == nullptr && !::testing::Test::HasFailure() && std::chrono::steady_clock::now() < until);
+  } while (only == nullptr && !::testing::Test::HasFailure() && goes_on());
   std::printf("%llu runs\n", static_cast<unsigned long long>(seed - 1));
 }
 
