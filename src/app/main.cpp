@@ -83,10 +83,13 @@ class CommandLine {
 
   void add_bench() {
     CLI::App& command = add(app_, "bench", "measure what the server costs on this machine", [this] {
-      bench_.supervised.talk = std::chrono::seconds(supervised_s_);
+      bench_.supervised.talk = bench_.whisper.length = std::chrono::seconds(bench_s_);
+      bench_.whisper.talk = std::chrono::milliseconds(talk_ms_);
+      if (calls_) bench_.supervised.calls = bench_.calls.calls = *calls_;
       return bench(bench_);
     });
-    command.add_option("name", bench_.name, "what to measure: media, http, sip, supervised")->required();
+    command.add_option("name", bench_.name, "what to measure: media, http, sip, supervised, calls, whisper")
+        ->required();
     command.add_flag("--json", bench_.json, "print a line of JSON for each workload");
     command.add_flag("--full", bench_.full, "windows of ten seconds rather than two");
     command.add_option("--workload", bench_.media.workloads, "W1 to W5 and W7; all without it");
@@ -96,9 +99,12 @@ class CommandLine {
     command.add_option("--connections", bench_.http.connections, "kept busy by bench http")
         ->capture_default_str();
     command.add_option("--listen", bench_.http.listen, "bench http only serves there, for another load");
-    command.add_option("--calls", bench_.supervised.calls, "at once, of bench supervised")
+    command.add_option("--calls", calls_, "at once in bench supervised, in all in bench calls");
+    command.add_option("--seconds", bench_s_, "of talk in bench supervised, of load in bench whisper")
         ->capture_default_str();
-    command.add_option("--seconds", supervised_s_, "of talk in bench supervised")->capture_default_str();
+    command.add_option("--rate", bench_.whisper.calls_per_s, "calls begun a second in bench whisper")
+        ->capture_default_str();
+    command.add_option("--talk-ms", talk_ms_, "of each call in bench whisper")->capture_default_str();
     command.add_flag("--max", bench_.media.find_max, "search the most legs on time; takes minutes");
   }
 
@@ -191,7 +197,9 @@ class CommandLine {
   BackupOptions backup_;
   sotto::phone::Script script_;
   std::string listen_ = "127.0.0.1:0";
-  int64_t supervised_s_ = 60;
+  std::optional<size_t> calls_;
+  int64_t bench_s_ = 60;
+  int64_t talk_ms_ = 18'000;
   int64_t ms_[3] = {500, 1000, 0};
   std::string config_file_;
   std::string lint_where_;

@@ -1,7 +1,5 @@
 #include "bench/http_bench.h"
 
-#include <cmath>
-
 #include <unistd.h>
 
 #include "bench/http_load.h"
@@ -63,10 +61,6 @@ int serve(const std::string& listen, const std::function<bool(uint16_t port)>& r
   if (!ready((*server)->address().port)) return 1;
   loop.run();
   return 0;
-}
-
-double rounded(double value) {
-  return std::round(value * 100) / 100;
 }
 
 Result<HttpLoadResult> measure(const HttpBenchOptions& options, text::JsonObject& line) {

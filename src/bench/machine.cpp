@@ -1,7 +1,10 @@
 #include "bench/machine.h"
 
+#include <cmath>
 #include <csignal>
 #include <ctime>
+#include <fstream>
+#include <string>
 #include <utility>
 
 #include <sched.h>
@@ -34,6 +37,25 @@ double cpu_seconds(pid_t process) {
   timespec used{};
   if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0) return 0;
   return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) * 1e-9;
+}
+
+double cpu_seconds_of_first_thread(pid_t process) {
+  const std::string id = std::to_string(process);
+  std::ifstream file("/proc/" + id + "/task/" + id + "/schedstat");
+  double nanoseconds = 0;
+  file >> nanoseconds;
+  return nanoseconds * 1e-9;
+}
+
+double resident_kilobytes(pid_t process) {
+  std::ifstream file("/proc/" + std::to_string(process) + "/statm");
+  double pages = 0;
+  file >> pages >> pages;
+  return pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024;
+}
+
+double rounded(double value) {
+  return std::round(value * 10'000) / 10'000;
 }
 
 Result<Child> Child::start(int cpu, const std::function<int(int pipe)>& run) {

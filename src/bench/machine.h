@@ -16,6 +16,10 @@ void pin(int cpu);
 void allow_sockets();
 // CPU time of a process, all threads; 0 when it is gone.
 double cpu_seconds(pid_t process);
+double cpu_seconds_of_first_thread(pid_t process);
+double resident_kilobytes(pid_t process);
+// To four digits after the point, for output.
+double rounded(double value);
 
 // A child on a CPU of its own, killed at the end. Made by a process with one thread.
 class Child {

@@ -30,8 +30,8 @@ int exec_server(const std::string& folder, const std::string& config) {
 
 }  // namespace
 
-Result<ServerProcess> ServerProcess::start(const std::string& folder, const std::string& config) {
-  auto child = Child::start(kAnyCpu, [&](int) { return exec_server(folder, config); });
+Result<ServerProcess> ServerProcess::start(const std::string& folder, const std::string& config, int cpu) {
+  auto child = Child::start(cpu, [&](int) { return exec_server(folder, config); });
   if (!child) return fail(child.error());
   ServerProcess server(std::move(*child));
   const bool up = wait_until(kStartMax, [&] {

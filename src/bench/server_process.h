@@ -11,10 +11,11 @@ namespace sotto::bench {
 class ServerProcess {
  public:
   // With its data and its log in `folder`, which must be there.
-  static Result<ServerProcess> start(const std::string& folder, const std::string& config);
+  static Result<ServerProcess> start(const std::string& folder, const std::string& config, int cpu = kAnyCpu);
 
   uint16_t sip_port() const { return sip_; }
   uint16_t http_port() const { return http_; }
+  pid_t process() const { return child_.process(); }
   double cpu() const { return cpu_seconds(child_.process()); }
 
  private:

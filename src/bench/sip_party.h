@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "net/loop.h"
 #include "sip/user_agent.h"
@@ -12,12 +13,17 @@ namespace sotto::bench {
 inline constexpr const char* kSomeSdp =
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 101\r\n"
     "a=rtpmap:8 PCMA/8000\r\na=rtpmap:101 telephone-event/8000\r\n";
+// And of sound at a port of 127.0.0.1.
+std::string sdp_at(uint16_t rtp_port);
 
 // The bare SIP stack on a loop of its own, on any free port of 127.0.0.1, with nothing to do in most events.
 // Used by the thread that runs the loop.
 struct SipParty : sip::UserAgentEvents {
   Result<void> open();
   uint16_t port() const { return transports->udp_address().port; }
+  // Calls that user of the server on a port of 127.0.0.1.
+  Result<sip::SessionId> invite(uint16_t server, const std::string& user, const std::string& from,
+                                std::string sdp);
 
   void on_invite(sip::SessionId, const sip::Invite&) override {}
   void on_ended(sip::SessionId, const sip::EndedEvent&) override {}

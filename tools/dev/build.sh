@@ -41,9 +41,12 @@ run_bench() {
   fi
   all_test_deps
   local name script
-  for name in http sip media supervised; do
+  for name in http sip calls media supervised; do
     stage "bench $name" build/release/sotto bench "$name" --json
   done
+  # Twice: many a second, and 200 at once.
+  stage "bench whisper" build/release/sotto bench whisper --rate 50 --seconds 60 --talk-ms 1500 --json
+  stage "bench whisper, 200" build/release/sotto bench whisper --rate 10 --seconds 60 --talk-ms 18000 --json
   stage "start" python3 tests/e2e/start.py build/release/sotto
   for script in tests/load/*.py; do
     stage "$(basename "$script" .py)" python3 "$script" build/release/sotto

@@ -2,15 +2,11 @@
 #include <cstdio>
 
 #include "app/commands/commands.h"
+#include "app/commands/output.h"
 #include "text/json.h"
 
 namespace sotto::app {
 namespace {
-
-void print_line(const std::string& line) {
-  std::fprintf(stdout, "%s\n", line.c_str());
-  std::fflush(stdout);
-}
 
 // The members of a line of JSON, one below the other.
 void print_table(const std::string& line) {
@@ -51,12 +47,28 @@ int supervised(const BenchOptions& options, void (*print)(const std::string&)) {
   return bench::bench_supervised(wanted, print);
 }
 
+int calls(const BenchOptions& options, void (*print)(const std::string&)) {
+  if (options.calls.calls < 100) return std::fprintf(stderr, "bench: --calls is at least 100\n"), 2;
+  return bench::bench_calls(options.calls, print);
+}
+
+int whisper(const BenchOptions& options, void (*print)(const std::string&)) {
+  const bench::WhisperBenchOptions& wanted = options.whisper;
+  if (wanted.calls_per_s <= 0 || wanted.length.count() < 1 || wanted.talk.count() < 100) {
+    return std::fprintf(stderr, "bench: --rate is above 0, --seconds at least 1, --talk-ms at least 100\n"),
+           2;
+  }
+  return bench::bench_whisper(wanted, print);
+}
+
 }  // namespace
 
 int bench(const BenchOptions& options) {
   const auto print = options.json ? print_line : print_table;
   if (options.name == "media") return media(options, print);
   if (options.name == "http") return http(options, print);
+  if (options.name == "calls") return calls(options, print);
+  if (options.name == "whisper") return whisper(options, print);
   if (options.name == "sip") return bench::bench_sip(bench::SipBenchOptions{}, print);
   if (options.name == "supervised") return supervised(options, print);
   return std::fprintf(stderr, "bench: no such thing to measure: %s\n", options.name.c_str()), 2;

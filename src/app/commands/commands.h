@@ -3,10 +3,12 @@
 #include <optional>
 #include <string>
 
+#include "bench/call_bench.h"
 #include "bench/http_bench.h"
 #include "bench/media_bench.h"
 #include "bench/sip_bench.h"
 #include "bench/supervised_bench.h"
+#include "bench/whisper_bench.h"
 #include "phone/phone.h"
 
 // What `sotto` can do. Each returns the process's exit status.
@@ -30,12 +32,14 @@ struct DemoOptions {
 int demo(const DemoOptions& options);
 
 struct BenchOptions {
-  std::string name;   // media, http, sip, supervised
+  std::string name;   // media, http, sip, supervised, calls, whisper
   bool json = false;  // a line of JSON for each figure, in place of a table
   bool full = false;  // windows of ten seconds
   bench::MediaBenchOptions media;
   bench::HttpBenchOptions http;
   bench::SupervisedBenchOptions supervised;
+  bench::CallBenchOptions calls;
+  bench::WhisperBenchOptions whisper;
 };
 int bench(const BenchOptions& options);
 

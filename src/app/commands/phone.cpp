@@ -2,16 +2,9 @@
 #include <cstdio>
 
 #include "app/commands/commands.h"
+#include "app/commands/output.h"
 
 namespace sotto::app {
-namespace {
-
-void print_line(const std::string& line) {
-  std::fprintf(stdout, "%s\n", line.c_str());
-  std::fflush(stdout);
-}
-
-}  // namespace
 
 int phone(phone::Script script, const std::string& listen) {
   const auto endpoint = net::parse_endpoint(listen);

@@ -1,0 +1,75 @@
+#include "bench/call_bench.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "bench/call_load.h"
+#include "bench/campaign_server.h"
+#include "text/json.h"
+
+namespace sotto::bench {
+namespace {
+
+constexpr int kServerCpu = 0;
+constexpr int kLoadCpu = 1;
+constexpr size_t kWarmUpShare = 10;
+
+// Every day is a holiday, so that a call is one leg and its message.
+std::string closed_campaign() {
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+  std::string days;
+  for (int day = -1; day <= 2; ++day) {
+    const std::chrono::year_month_day date(today + std::chrono::days(day));
+    days += fmt::format("\"{}-{:02}-{:02}\", ", static_cast<int>(date.year()),
+                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
+  }
+  return fmt::format(
+      "topic = \"the offer\"\nagents = [\"sip:nobody@127.0.0.1:9\"]\nclosed_message = \"We are closed.\"\n"
+      "time_zone = \"UTC\"\nholidays = [{}]\n",
+      days.substr(0, days.size() - 2));
+}
+
+Result<text::JsonObject> measure(const CallBenchOptions& options) {
+  auto server = CampaignServer::start(closed_campaign(), kServerCpu);
+  if (!server) return fail(server.error());
+  const ServerProcess& process = (*server)->process();
+  pin(kLoadCpu);
+  CallLoad load;
+  if (auto opened = load.open(); !opened) return fail(opened.error());
+  CallLoad::Course course{.server = process.sip_port(), .user = kCampaignNumber, .at_once = options.at_once};
+  const auto stalled = [] { return fail(ErrorCode::TimedOut, "the server answers no more"); };
+  course.calls = options.calls / kWarmUpShare;
+  if (!load.run(course)) return stalled();
+  course.calls = options.calls;
+  const double cpu_before = process.cpu();
+  const auto begin = load.loop.clock().now();
+  if (!load.run(course)) return stalled();
+  const std::chrono::duration<double> took = load.loop.clock().now() - begin;
+  const double cpu = process.cpu() - cpu_before;
+  const size_t failed = load.failed();
+  const auto calls = static_cast<double>(options.calls);
+  const double limit = calls / took.count();
+  const double kept = load.answered_per_s({process.sip_port(), kCampaignNumber, 2 * limit, options.flood});
+  return text::JsonObject{{"bench", "calls"},
+                          {"calls", static_cast<int64_t>(options.calls)},
+                          {"calls_per_s", std::round(limit)},
+                          {"cpu_ms_per_call", rounded(cpu * 1000 / calls)},
+                          {"kept_at_twice_the_limit", rounded(kept / limit)},
+                          {"failed", static_cast<int64_t>(failed)}};
+}
+
+}  // namespace
+
+int bench_calls(const CallBenchOptions& options, const std::function<void(const std::string&)>& print) {
+  auto measured = measure(options);
+  if (!measured) {
+    print(text::to_text(text::JsonObject{{"bench", "calls"}, {"error", measured.error().detail}}));
+    return 1;
+  }
+  const text::Json line(std::move(*measured));
+  print(text::to_text(line));
+  return line["failed"] == text::Json(0) ? 0 : 1;
+}
+
+}  // namespace sotto::bench

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace sotto::bench {
+
+// What a call costs the whole server: INVITE, route, leg, RTP ports, answer, ledger, events, BYE, and the
+// record in its database; of all its threads.
+struct CallBenchOptions {
+  size_t calls = 20'000;                   // measured, after a tenth as many to warm up
+  size_t at_once = 200;                    // calls under way
+  std::chrono::milliseconds flood{5'000};  // at twice what it has shown to answer
+};
+
+// The server answers with a message that it is closed, on one CPU; the generator has another. Gives `print`
+// one line of JSON: calls_per_s, cpu_ms_per_call, kept_at_twice_the_limit (of calls_per_s), failed. 1 where a
+// call failed or nothing could be measured.
+int bench_calls(const CallBenchOptions& options, const std::function<void(const std::string&)>& print);
+
+}  // namespace sotto::bench

@@ -1,0 +1,92 @@
+#include "bench/call_load.h"
+
+#include <algorithm>
+
+#include "base/timers.h"
+#include "net/deadline.h"
+
+namespace sotto::bench {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kStallMax = 30s;  // without any call that ends
+
+// Calls `tick` every millisecond.
+struct Metronome final : base::TimerSink {
+  Metronome(base::Timers& wheel, std::function<void()> what) : timers(wheel), tick(std::move(what)) {
+    on_timer(0);
+  }
+  ~Metronome() override { timers.stop(id); }
+  void on_timer(uint64_t) override {
+    tick();
+    id = timers.start(1ms, *this, 0);
+  }
+  base::Timers& timers;
+  const std::function<void()> tick;
+  base::TimerId id = base::TimerId::None;
+};
+
+}  // namespace
+
+bool CallLoad::run(const Course& course) {
+  course_ = course;
+  begun_ = done_ = 0;
+  bool stalled = false;
+  size_t seen = 0;
+  while (begun_ < std::min(course.calls, course.at_once)) next();
+  std::unique_ptr<net::Deadline> deadline;
+  loop.run_until([&] {
+    if (done_ / 1000 != seen / 1000 || deadline == nullptr)
+      deadline = std::make_unique<net::Deadline>(loop, kStallMax, [&stalled] { stalled = true; });
+    seen = done_;
+    return stalled || done_ >= course_.calls;
+  });
+  return !stalled;
+}
+
+double CallLoad::answered_per_s(const Flood& flood) {
+  course_ = {.server = flood.server, .user = flood.user};
+  begun_ = done_ = answered_ = 0;
+  const auto begin = loop.clock().now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(loop.clock().now() - begin).count(); };
+  bool over = false;
+  const Metronome metronome(loop.timers(), [&] {
+    over = loop.clock().now() - begin >= flood.length;
+    const auto due = static_cast<size_t>(elapsed() * flood.calls_per_s);
+    while (!over && begun_ < due) {
+      ++begun_;
+      call();
+    }
+  });
+  loop.run_until([&] { return over; });
+  return static_cast<double>(answered_) / elapsed();
+}
+
+void CallLoad::call() {
+  if (!invite(course_.server, course_.user, "12025550150", kSomeSdp)) ++failed_;
+}
+
+void CallLoad::next() {
+  if (begun_ >= course_.calls) return;
+  ++begun_;
+  call();
+}
+
+void CallLoad::on_answered(sip::SessionId session, const sip::AnsweredEvent&) {
+  ++answered_;
+  if (course_.hold) {
+    ++done_;
+    return next();
+  }
+  static_cast<void>(agent->hang_up(session));  // ended in this very moment: as wanted
+}
+
+void CallLoad::on_ended(sip::SessionId, const sip::EndedEvent& ended) {
+  if (!ended.answered) ++failed_;
+  if (course_.hold && ended.answered) return;
+  ++done_;
+  next();
+}
+
+}  // namespace sotto::bench

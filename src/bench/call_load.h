@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/time.h"
+#include "bench/sip_party.h"
+
+namespace sotto::bench {
+
+// Makes calls to one server: each is hung up as soon as it is answered, or held.
+class CallLoad final : public SipParty {
+ public:
+  struct Course {
+    uint16_t server = 0;  // port
+    std::string user = "bench";
+    size_t calls = 0;
+    size_t at_once = 0;  // under way
+    bool hold = false;   // answered calls stay up
+  };
+  // False: it stalled.
+  bool run(const Course& course);
+  // Begins that many calls a second, whatever comes of them, and counts those that were answered in time.
+  struct Flood {
+    uint16_t server = 0;
+    std::string user;
+    double calls_per_s = 0;
+    base::Duration length{};
+  };
+  double answered_per_s(const Flood& flood);
+  size_t failed() const { return failed_; }
+
+ private:
+  void on_answered(sip::SessionId session, const sip::AnsweredEvent&) override;
+  void on_ended(sip::SessionId, const sip::EndedEvent& ended) override;
+  void call();
+  void next();
+
+  Course course_;
+  size_t begun_ = 0, done_ = 0, failed_ = 0, answered_ = 0;
+};
+
+}  // namespace sotto::bench
