@@ -389,7 +389,8 @@ class Chaos {
   std::vector<std::pair<size_t, std::string>> acts_;  // by how many events there were then
 };
 
-// SOTTO_PROPERTY_SECONDS sets how long, SOTTO_PROPERTY_RUNS how many instead; SOTTO_PROPERTY_SEED repeats one.
+// SOTTO_PROPERTY_SECONDS sets how long, SOTTO_PROPERTY_RUNS how many instead; SOTTO_PROPERTY_SEED repeats
+// one.
 TEST(Property, WhateverHappensTheCoreStaysInOrderAndNothingIsLeft) {
   const char* budget = std::getenv("SOTTO_PROPERTY_SECONDS");
   const char* only = std::getenv("SOTTO_PROPERTY_SEED");
