@@ -11,6 +11,22 @@ asio::awaitable<http::Response> healthy(http::Request) {
   co_return http::Response::text(200, "ok\n");
 }
 
+// Bucket i of the engine's holds turns of under 2^i microseconds.
+void add_turn_times(std::string& out, const media::EngineCounters& media) {
+  constexpr std::string_view kName = "sotto_media_turn_seconds";
+  const auto end = std::back_inserter(out);
+  fmt::format_to(end, "# TYPE {} histogram\n", kName);
+  uint64_t turns = 0;
+  for (size_t i = 0; i < media::TurnHistogram::kBuckets; ++i) {
+    turns += media.turn_time.counts[i];
+    const bool last = i + 1 == media::TurnHistogram::kBuckets;  // takes all that is longer
+    const std::string bound = last ? "+Inf" : fmt::format("{}", static_cast<double>(uint64_t{1} << i) / 1e6);
+    fmt::format_to(end, "{}_bucket{{le=\"{}\"}} {}\n", kName, bound, turns);
+  }
+  fmt::format_to(end, "{0}_sum {1}\n{0}_count {2}\n", kName, static_cast<double>(media.turn_time_us) / 1e6,
+                 turns);
+}
+
 }  // namespace
 
 void Server::add_routes() {
@@ -66,6 +82,12 @@ std::string Server::metrics() {
   add("media_audience_violations_total", "counter", media.audience_violations);
   add("media_packets_received_total", "counter", media.packets_received);
   add("media_packets_sent_total", "counter", media.packets_sent);
+  add("media_packets_forwarded_total", "counter", media.packets_forwarded);
+  add("media_sends_failed_total", "counter", media.sends_failed);
+  add("media_plan_faults_total", "counter", media.plan_faults);
+  add("media_events_dropped_total", "counter", media.events_dropped);
+  add("media_rooms_forwarding", "gauge", media.rooms_forwarding);
+  add_turn_times(out, media);
   add("campaign_calls_total", "counter", campaigns_->calls());
   return out;
 }

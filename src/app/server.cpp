@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "app/dialects.h"
+#include "app/measured.h"
 #include "base/log.h"
 #include "campaign/program.h"
 #include "directory/route.h"
@@ -161,6 +162,9 @@ void Server::open_core() {
   rules_ = std::make_unique<SupervisionRules>(*directory_);
   switchboard().set_policy(*rules_);
   switchboard().add_sink(*journal_);
+  stack_->set_measured([this](call::LegId leg, const media::LegStatistics& statistics) {
+    journal_->add(leg, loop_.clock().wall(), "sound_measured", measured_json(statistics));
+  });
   switchboard().add_sink(*desk_);
   flow_ = std::make_unique<flow::Engine>(switchboard(), documents_, loop_.timers(), loop_.clock(),
                                          flow::Options{});

@@ -37,6 +37,19 @@ void Journal::on_event(const call::Event& event) {
   }
 }
 
+void Journal::add(call::LegId leg, base::WallTime at, std::string kind, std::string body) {
+  write([leg, at, kind = std::move(kind), body = std::move(body)](Connection& connection) -> Result<void> {
+    const auto known = find_leg(connection, leg);
+    if (!known) return fail(known.error());
+    return add_event(connection, {.wall = at,
+                                  .call = base::to_hex(known->leg.call),
+                                  .leg = base::to_hex(leg),
+                                  .room = {},
+                                  .kind = kind,
+                                  .body = body});
+  });
+}
+
 void Journal::write(Store::Change change) {
   const auto written = store_.write(std::move(change), [this](Result<void> done) { lost_ += done ? 0 : 1; });
   if (written) return;

@@ -15,6 +15,9 @@ class Journal final : public call::EventSink {
   Journal(Store& store, const call::Switchboard& switchboard) : store_(store), switchboard_(switchboard) {}
 
   void on_event(const call::Event& event) override;
+  // Adds to a leg's history what the switchboard does not know of; the leg may have ended. `body` is a JSON
+  // object.
+  void add(call::LegId leg, base::WallTime at, std::string kind, std::string body);
   uint64_t lost() const { return lost_; }  // changes that the store refused
 
  private:

@@ -212,6 +212,10 @@ void MediaControl::on_media_event(const media::Event& event) {
     switchboard_->on_digit(digit->leg, digit->digit, std::chrono::milliseconds(100));
   } else if (const auto* heard = std::get_if<media::MachineHeard>(&event)) {
     switchboard_->on_machine_verdict(heard->leg, {verdict_of(heard->verdict), heard->after});
+  } else if (const auto* closed = std::get_if<media::LegClosed>(&event)) {
+    const media::LegStatistics& statistics = closed->statistics;
+    const bool any = statistics.packets_received + statistics.packets_sent > 0;
+    if (any && measured_) measured_(closed->leg, statistics);
   } else if (const auto* lost = std::get_if<media::MediaLost>(&event)) {
     switchboard_->on_media_lost(lost->leg);
   } else if (std::holds_alternative<media::AudienceViolation>(event)) {

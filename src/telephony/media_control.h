@@ -72,6 +72,10 @@ class MediaControl final : public call::Media, public media::EventSink {
 
   void on_media_event(const media::Event& event) override;
 
+  // Is told what a leg's sound was like, once it is closed; never of one that had no packets.
+  using Measured = std::function<void(call::LegId, const media::LegStatistics&)>;
+  void set_measured(Measured measured) { measured_ = std::move(measured); }
+
   // What could not be done at once and must be told in a later turn of the loop.
   using Later = std::function<void(std::function<void()>)>;
   void set_later(Later later) { later_ = std::move(later); }
@@ -90,6 +94,7 @@ class MediaControl final : public call::Media, public media::EventSink {
   media::Engine* engine_ = nullptr;
   call::Switchboard* switchboard_ = nullptr;
   Later later_;
+  Measured measured_;
   SocketAudio socket_audio_;
 
   std::unordered_map<call::LegId, Result<media::LocalPorts>> legs_;
