@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "campaign/program.h"
 #include "directory/route.h"
+#include "net/one_shot.h"
 #include "sound/sound_writer.h"
 
 namespace sotto::app {
@@ -190,7 +191,7 @@ Result<void> Server::open_dialects() {
                                    *fetcher_,
                                    *outbox_,
                                    std::move(host),
-                                   {},
+                                   [this](std::string wav_path) { return as_mp3(std::move(wav_path)); },
                                    [this](const std::string& user) { return registrations(user); }};
   dialects_ = make_dialects(services);
   for (const auto& dialect : dialects_) {
@@ -203,6 +204,20 @@ Result<void> Server::open_dialects() {
   // Last, so that a leg is in every table before its program is found.
   switchboard().add_sink(*this);
   return {};
+}
+
+// Minutes of sound take a worker a while; whoever asked may be gone when it is done.
+asio::awaitable<Result<std::string>> Server::as_mp3(std::string wav_path) {
+  auto made = std::make_shared<net::OneShot<Result<std::string>>>(loop_.context());
+  const std::function<Result<std::string>()> work = [path = std::move(wav_path)] {
+    return sound::as_mp3(path);
+  };
+  const std::function<void(Result<std::string>)> done = [made](Result<std::string> result) {
+    made->set(std::move(result));
+  };
+  pool_.run(work, done);
+  Result<std::string> result = co_await made->wait();
+  co_return result;
 }
 
 std::vector<dialect::Registration> Server::registrations(const std::string& user) const {

@@ -249,6 +249,7 @@ asio::awaitable<ApiResult<ApiReply>> download_wav(ApiParts& parts, ApiRequest re
 asio::awaitable<ApiResult<ApiReply>> download_mp3(ApiParts& parts, ApiRequest request) {
   ApiResult<std::string> path = co_await find_file(parts, request);
   if (!path) co_return tl::unexpected(path.error());
+  if (path->ends_with(".mp3")) co_return file_reply(*path, "audio/mpeg");
   if (!parts.shared.services.as_mp3) co_return refuse(503, 20503, "mp3 is not available on this server");
   Result<std::string> made = co_await parts.shared.services.as_mp3(*path);
   if (!made) co_return refuse(made.error());
