@@ -149,6 +149,9 @@ ApiResult<void> read_machine(const ApiRequest& request, Outgoing& outgoing) {
   const auto async = request.flag("AsyncAmd", request.has("AmdStatusCallback"));
   if (!async) return tl::unexpected(async.error());
   const bool participant = request.has("AmdStatusCallback");
+  if (auto valid = check_methods(request, {"AmdStatusCallbackMethod", "AsyncAmdStatusCallbackMethod"});
+      !valid)
+    return valid;
   auto callback =
       participant
           ? read_callback(request, "AmdStatusCallback", "AmdStatusCallbackMethod", {}, {}, 21402)
@@ -431,6 +434,9 @@ asio::awaitable<ApiResult<ApiReply>> update_call(ApiParts& parts, ApiRequest req
   const call::LegId id = found->leg.id;
   const auto status = request.choice("Status", {"canceled", "completed"}, "", 20001);
   if (!status) co_return tl::unexpected(status.error());
+  if (auto valid = check_methods(request, {"Method", "FallbackMethod", "StatusCallbackMethod"}); !valid) {
+    co_return tl::unexpected(valid.error());
+  }
   call::Switchboard& board = parts.shared.services.switchboard;
   const call::Leg* live = board.leg(id);
   const bool up = live != nullptr && live->live();

@@ -103,6 +103,10 @@ ApiResult<void> read_number(const ApiParts& parts, const ApiRequest& request, di
   text::Json body = settings_json(number.settings);
   if (auto read = read_fields(request, kVoiceFields, *body.object()); !read) return read;
   if (auto read = read_fields(request, kNumberFields, *body.object()); !read) return read;
+  const auto mode = request.choice("VoiceReceiveMode", {"voice", "fax"}, "voice", 20001);
+  if (!mode) return tl::unexpected(mode.error());
+  const auto emergency = request.choice("EmergencyStatus", {"Active", "Inactive"}, "Inactive", 20001);
+  if (!emergency) return tl::unexpected(emergency.error());
   const std::string application = request.text("VoiceApplicationSid");
   if (!application.empty()) {
     const auto id = parse_sid<directory::ApplicationId>(application, "AP");

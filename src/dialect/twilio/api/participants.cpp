@@ -121,16 +121,30 @@ ApiResult<flow::JoinRoomStep> read_join(const ApiParts& parts, const ApiRequest&
   const auto record = request.choice("ConferenceRecord",
                                      {"true", "false", "record-from-start", "do-not-record"}, "false", 20001);
   if (!record) return tl::unexpected(record.error());
-  if (*record == "true" || *record == "record-from-start") {
-    auto spec = read_recording(request, "Conference", "Conference");
-    if (!spec) return tl::unexpected(spec.error());
-    spec->policy = call::RecordingPolicy::Mixed;
-    spec->channels = 1;
-    join.recording = *spec;
-  }
+  auto spec = read_recording(request, "Conference", "Conference");
+  if (!spec) return tl::unexpected(spec.error());
+  const auto trim = request.choice("ConferenceTrim", {"trim-silence", "do-not-trim"}, "trim-silence", 20001);
+  if (!trim) return tl::unexpected(trim.error());
+  spec->policy = call::RecordingPolicy::Mixed;
+  spec->channels = 1;
+  spec->trim_silence = *trim == "trim-silence";
+  if (*record == "true" || *record == "record-from-start") join.recording = *spec;
   tag.start_on_enter = join.start_on_enter;
   tag.end_on_exit = join.end_on_exit;
   return join;
+}
+
+// What is understood and changes nothing here.
+ApiResult<void> check_unused(const ApiRequest& request) {
+  for (const char* name : {"EarlyMedia", "BeepOnExit"}) {
+    const auto flag = request.flag(name, false);
+    if (!flag) return tl::unexpected(flag.error());
+  }
+  const auto size = request.choice("JitterBufferSize", {"off", "small", "medium", "large"}, "large", 20001);
+  if (!size) return tl::unexpected(size.error());
+  const auto wait = request.url("WaitUrl", 21205);
+  if (!wait) return tl::unexpected(wait.error());
+  return check_methods(request, {"WaitMethod"});
 }
 
 // Whom a new participant coaches, by CallSid.
@@ -234,6 +248,7 @@ asio::awaitable<ApiResult<ApiReply>> list_participants(ApiParts& parts, ApiReque
 asio::awaitable<ApiResult<ApiReply>> create_participant(ApiParts& parts, ApiRequest request) {
   auto outgoing = read_outgoing(parts, request);
   if (!outgoing) co_return tl::unexpected(outgoing.error());
+  if (auto valid = check_unused(request); !valid) co_return tl::unexpected(valid.error());
   Conference* conference = find_conference(parts, request);
   const std::string given(request.parameter("ConferenceSid"));
   if (conference == nullptr && is_sid(given, "CF")) co_return not_found(request.http.path);
@@ -285,6 +300,7 @@ asio::awaitable<ApiResult<ApiReply>> update_participant(ApiParts& parts, ApiRequ
   auto found = find(parts, request);
   if (!found) co_return tl::unexpected(found.error());
   const call::LegId leg = found->participant->leg;
+  if (auto valid = check_unused(request); !valid) co_return tl::unexpected(valid.error());
   const auto muted = request.flag("Muted", false);
   if (!muted) co_return tl::unexpected(muted.error());
   auto announcement = request.url("AnnounceUrl", 21205);

@@ -25,6 +25,19 @@ std::string page_uri(const ApiRequest& request, const Page& page, int64_t number
   return request.http.path + "?" + text::encode_form(query);
 }
 
+// The events that a callback may ask for, by the name of its parameter.
+bool is_event(std::string_view parameter, std::string_view event) {
+  const auto one_of = [event](std::initializer_list<std::string_view> all) {
+    return std::find(all.begin(), all.end(), event) != all.end();
+  };
+  if (parameter.find("Recording") != std::string_view::npos)
+    return one_of({"in-progress", "completed", "absent"});
+  if (parameter.starts_with("Conference")) {
+    return one_of({"start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"});
+  }
+  return one_of({"initiated", "ringing", "answered", "completed"});
+}
+
 }  // namespace
 
 tl::unexpected<ApiError> not_found(const std::string& path) {
@@ -133,7 +146,19 @@ ApiResult<Callback> read_callback(const ApiRequest& request, std::string_view ur
   auto how = request.method(method);
   if (!how) return tl::unexpected(how.error());
   std::vector<std::string> wanted = events.empty() ? std::vector<std::string>() : request.all(events);
+  for (const std::string& each : wanted) {
+    if (!is_event(events, each))
+      return refuse(400, 20001, std::string(events) + ": \"" + each + "\" is not one of its values");
+  }
   return Callback{*where, *how, wanted.empty() ? std::move(fallback) : std::move(wanted)};
+}
+
+ApiResult<void> check_methods(const ApiRequest& request, std::initializer_list<std::string_view> names) {
+  for (const std::string_view name : names) {
+    const auto method = request.method(name);
+    if (!method) return tl::unexpected(method.error());
+  }
+  return {};
 }
 
 ApiResult<Page> read_page(const ApiRequest& request) {

@@ -62,6 +62,9 @@ struct ApiReply {
 ApiResult<Callback> read_callback(const ApiRequest& request, std::string_view url, std::string_view method,
                                   std::string_view events, std::vector<std::string> fallback, int code);
 
+// That those of these parameters that are given name a method, whether or not they are used.
+ApiResult<void> check_methods(const ApiRequest& request, std::initializer_list<std::string_view> names);
+
 // One page of a list (twilio.md §4.1).
 struct Page {
   int64_t number = 0;

@@ -21,7 +21,8 @@ ApiResult<void> read_fields(const ApiRequest& request, std::span<const ResourceF
         break;
       }
       case ResourceField::Kind::Flag: {
-        auto flag = request.flag(field.parameter, false, 21409);
+        const int code = field.parameter == "VoiceCallerIdLookup" ? 21409 : 20001;
+        auto flag = request.flag(field.parameter, false, code);
         if (!flag) return tl::unexpected(flag.error());
         body.set(field.key, *flag);
         break;

@@ -8,6 +8,8 @@
 #include "dialect/host/await.h"
 #include "dialect/twilio/json_text.h"
 #include "dialect/twilio/sid.h"
+#include "text/ascii.h"
+#include "text/e164.h"
 
 namespace sotto::twilio {
 namespace {
@@ -33,12 +35,16 @@ constexpr StoredField kDomain[] = {
 constexpr StoredField kCredential[] = {{"Username", "username", Kind::Text, {}, true},
                                        {"Password", "", Kind::Text, {}, true}};
 constexpr StoredField kAddress[] = {{"FriendlyName", "friendly_name", Kind::Text, {}, true},
-                                    {"IpAddress", "ip_address", Kind::Text, {}, true},
-                                    {"CidrPrefixLength", "cidr_prefix_length", Kind::Whole, "32"}};
+                                    {"IpAddress", "ip_address", Kind::Ip, {}, true},
+                                    {"CidrPrefixLength", "cidr_prefix_length", Kind::Whole, "32", false, 32}};
 constexpr StoredField kList[] = {{"CredentialListSid", "sid", Kind::Text, {}, true}};
 constexpr StoredField kAccess[] = {{"IpAccessControlListSid", "sid", Kind::Text, {}, true}};
-constexpr StoredField kCallerId[] = {{"PhoneNumber", "phone_number", Kind::Text, {}, true},
-                                     {"FriendlyName", "friendly_name", Kind::Text, "null"}};
+constexpr StoredField kCallerId[] = {{"PhoneNumber", "phone_number", Kind::Number, {}, true},
+                                     {"FriendlyName", "friendly_name", Kind::Text, "null"},
+                                     {"CallDelay", "", Kind::Whole, "0", false, 60},
+                                     {"Extension", "", Kind::Digits},
+                                     {"StatusCallback", "", Kind::Url},
+                                     {"StatusCallbackMethod", "", Kind::Method}};
 constexpr std::string_view kOfDomain[] = {"credential_list_mappings:CredentialListMappings",
                                           "ip_access_control_list_mappings:IpAccessControlListMappings"};
 constexpr std::string_view kOfList[] = {"credentials:Credentials"};
@@ -116,6 +122,18 @@ std::string collection_uri(const ApiRequest& request) {
   return request.base + path;
 }
 
+bool is_ip_address(std::string_view text) {
+  if (text.find(':') != std::string_view::npos) {
+    return text.find_first_not_of("0123456789abcdefABCDEF:.") == std::string_view::npos;
+  }
+  const auto parts = text::split(text, '.');
+  return parts.size() == 4 && std::all_of(parts.begin(), parts.end(), [](std::string_view part) {
+           int value = 0;
+           const auto [end, wrong] = std::from_chars(part.data(), part.data() + part.size(), value);
+           return wrong == std::errc() && end == part.data() + part.size() && value >= 0 && value <= 255;
+         });
+}
+
 ApiResult<text::Json> read_field(const ApiRequest& request, const StoredField& field) {
   const std::string* value = request.find(field.parameter);
   const bool nothing = value == nullptr || value->empty();
@@ -140,9 +158,22 @@ ApiResult<text::Json> read_field(const ApiRequest& request, const StoredField& f
     case Kind::Whole: {
       int64_t fallback = 0;
       std::from_chars(field.fallback.data(), field.fallback.data() + field.fallback.size(), fallback);
-      auto number = request.whole(field.parameter, fallback, 0, 128, 20001);
+      auto number = request.whole(field.parameter, fallback, 0, field.most, 20001);
       if (!number) return tl::unexpected(number.error());
       return text::Json(*number);
+    }
+    case Kind::Number: {
+      auto digits = text::to_e164(*value, "US");
+      if (!digits) return refuse(400, 21421, std::string(field.parameter) + ": " + digits.error().detail);
+      return text::Json("+" + *digits);
+    }
+    case Kind::Digits: {
+      if (nothing || value->find_first_not_of("0123456789*#wW") == std::string::npos) break;
+      return refuse(400, 20001, std::string(field.parameter) + ": expected digits");
+    }
+    case Kind::Ip: {
+      if (is_ip_address(*value)) break;
+      return refuse(400, 20001, std::string(field.parameter) + ": expected an IPv4 or IPv6 address");
     }
     case Kind::Text: break;
   }
@@ -265,6 +296,24 @@ asio::awaitable<Result<void>> erase_stored_document(ApiParts& parts, std::string
   co_return written;
 }
 
+namespace {
+
+// Of the list that a domain is mapped to; it must be there.
+asio::awaitable<ApiResult<std::string>> name_of_mapped(ApiParts& parts, ApiRequest request) {
+  const std::string_view parameter = request.kind->fields.front().parameter;
+  const std::string given = request.text(parameter);
+  if (given.empty()) co_return refuse(400, 20001, "Missing required parameter " + std::string(parameter));
+  const std::string kind = parameter == "CredentialListSid" ? "twilio_credential_list" : "twilio_access_list";
+  Result<store::Document> list = co_await stored_document(parts, kind, given);
+  if (!list || list->account != request.account.hex) {
+    co_return refuse(404, 20404, std::string(parameter) + ": there is no list " + given);
+  }
+  const auto body = text::parse_json(list->body);
+  co_return body ? text_of((*body)["friendly_name"]) : std::string();
+}
+
+}  // namespace
+
 asio::awaitable<ApiResult<ApiReply>> list_stored(ApiParts& parts, ApiRequest request) {
   const std::string kind(request.kind->name);
   Result<std::vector<store::Document>> all = co_await stored_documents(parts, kind, request.account.hex);
@@ -292,6 +341,11 @@ asio::awaitable<ApiResult<ApiReply>> create_stored(ApiParts& parts, ApiRequest r
   const StoredKind& kind = *request.kind;
   if (auto valid = check(request); !valid) co_return tl::unexpected(valid.error());
   text::JsonObject body;
+  if (kind.prefix.empty()) {
+    ApiResult<std::string> name = co_await name_of_mapped(parts, request);
+    if (!name) co_return tl::unexpected(name.error());
+    body.set("friendly_name", *name);
+  }
   const std::string now = rfc2822(parts.shared.services.loop.clock().wall());
   if (!kind.prefix.empty()) body.add("sid", new_sid(kind.prefix, parts.shared.services.random));
   for (const StoredField& field : kind.fields) {

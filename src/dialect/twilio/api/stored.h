@@ -12,10 +12,11 @@ namespace sotto::twilio {
 
 struct StoredField {
   std::string_view parameter;
-  std::string_view key;
-  enum class Kind { Text, Url, Method, Flag, Whole } kind = Kind::Text;
+  std::string_view key;  // empty: it is checked and not kept
+  enum class Kind { Text, Url, Method, Flag, Whole, Number, Digits, Ip } kind = Kind::Text;
   std::string_view fallback = {};  // "null" for a field that is null when nothing was given
   bool required = false;
+  int64_t most = 128;  // of a whole number
 };
 
 struct StoredKind {

@@ -61,7 +61,7 @@ asio::awaitable<ApiResult<ApiReply>> create_stream(ApiParts& parts, ApiRequest r
   auto stream = parts.shared.services.switchboard.open_stream(found->leg.id, *spec);
   if (!stream) co_return refuse(stream.error());
   parts.callbacks.name_stream(*stream, found->leg.id, name);
-  co_return ApiReply{201, render(parts, request, *stream, name, "in-progress"), {}};
+  co_return ApiReply{200, render(parts, request, *stream, name, "in-progress"), {}};
 }
 
 asio::awaitable<ApiResult<ApiReply>> update_stream(ApiParts& parts, ApiRequest request) {
