@@ -101,7 +101,8 @@ void dial_conference(Builder& builder, const XmlElement& element, const DialAttr
                        {"start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"},
                        {}, 12200)};
   join.tag = to_text(tag);
-  attributes.ignore({"jitterBufferSize", "region", "eventCallbackUrl", "callerDisplayName"});
+  attributes.ignore(
+      {"jitterBufferSize", "region", "eventCallbackUrl", "callerDisplayName", "recordingConfigurationId"});
   builder.add(std::move(join));
 }
 

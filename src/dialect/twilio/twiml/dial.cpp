@@ -77,7 +77,7 @@ DialAttributes read_attributes(Builder& builder, const XmlElement& element) {
   dial.sequential = attributes.flag("sequential", false, 13218);
   dial.time_limit = attributes.whole("timeLimit", 14'400, 1, kTimeLimitMax, 13216);
   dial.timeout = attributes.whole("timeout", 30, 1, 600, 13212);
-  attributes.ignore({"callReason", "events", "recordingConfigurationId"});
+  attributes.ignore({"callReason", "events", "passports", "recordingConfigurationId"});
   return dial;
 }
 

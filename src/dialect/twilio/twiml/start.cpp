@@ -25,6 +25,7 @@ void start_recording(Builder& builder, const XmlElement& element) {
   record.spec.trim_silence =
       attributes.choice("trim", {"trim-silence", "do-not-trim"}, "trim-silence", 13699) == "trim-silence";
   record.spec.owner = to_text(owner);
+  attributes.ignore({"recordingConfigurationId"});
   builder.add(std::move(record));
 }
 
@@ -38,7 +39,7 @@ void parse_start(Builder& builder, const XmlElement& element) {
       start_recording(builder, *child);
     } else if (child->name == "Stream") {
       if (auto stream = read_stream(builder, *child, flow::Wait::No)) {
-        builder.add(std::move(*stream), flow::Needs::Nothing);
+        builder.add(std::move(*stream));  // there is sound to send from the answer on
       }
     } else {
       builder.warn(12200, *child, "is not supported: nothing was started");

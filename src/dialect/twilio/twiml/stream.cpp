@@ -44,7 +44,7 @@ std::optional<flow::StreamStep> read_stream(Builder& builder, const XmlElement& 
   const Callback callback{status.empty() ? std::string() : builder.resolve(status),
                           attributes.method("statusCallbackMethod", 12200),
                           {}};
-  attributes.ignore({"connectorName"});
+  attributes.ignore({"connectorName", "audioFormat", "sampleRate"});
   text::JsonObject parameters = read_parameters(builder, element);
   StreamSettings settings;
   settings.track = track;
