@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""The vendor's own client for Node against every resource, its TwiML and its validator: see node/twilio/clients.js."""
+"""The vendor's own client for Node against every resource, its TwiML and its validator: see node/twilio/clients.js; and what
+its builder can write: node/twilio/builder.js."""
 
 import os
 import subprocess
@@ -19,6 +20,10 @@ def main():
         script = os.path.join(HERE, "node", "twilio", "clients.js")
         ended = subprocess.run(["node", script], env=environment, timeout=120, capture_output=True, text=True)
         check(ended.returncode == 0, ended.stdout + ended.stderr)
+        builder = os.path.join(HERE, "node", "twilio", "builder.js")
+        read = subprocess.run(["node", builder], env={**os.environ, "SOTTO": os.path.abspath(sys.argv[1])}, timeout=120,
+                              capture_output=True, text=True)
+        check(read.returncode == 0, read.stdout + read.stderr)
         server.wait_until_idle()
 
 
