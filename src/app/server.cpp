@@ -182,17 +182,18 @@ Result<void> Server::open_dialects() {
   host.room_wait_max = settings_.room_wait_max;
   host.call_length_max = settings_.call_length_max;
   host.default_region = settings_.default_country;
-  const dialect::Services services{loop_,
-                                   random_,
-                                   switchboard(),
-                                   *flow_,
-                                   store(),
-                                   *directory_,
-                                   *fetcher_,
-                                   *outbox_,
-                                   std::move(host),
-                                   [this](std::string wav_path) { return as_mp3(std::move(wav_path)); },
-                                   [this](const std::string& user) { return registrations(user); }};
+  const dialect::Services services{
+      loop_,
+      random_,
+      switchboard(),
+      *flow_,
+      store(),
+      *directory_,
+      *fetcher_,
+      *outbox_,
+      std::move(host),
+      [this](dialect::Services::Rendering what) { return render_recording(std::move(what)); },
+      [this](const std::string& user) { return registrations(user); }};
   dialects_ = make_dialects(services);
   for (const auto& dialect : dialects_) {
     documents_.add(std::string(dialect->name()), *dialect);
@@ -207,10 +208,11 @@ Result<void> Server::open_dialects() {
 }
 
 // Minutes of sound take a worker a while; whoever asked may be gone when it is done.
-asio::awaitable<Result<std::string>> Server::as_mp3(std::string wav_path) {
+asio::awaitable<Result<std::string>> Server::render_recording(dialect::Services::Rendering what) {
   auto made = std::make_shared<net::OneShot<Result<std::string>>>(loop_.context());
-  const std::function<Result<std::string>()> work = [path = std::move(wav_path)] {
-    return sound::as_mp3(path);
+  const std::function<Result<std::string>()> work = [what = std::move(what)] {
+    return sound::transcode(what.wav_path, what.format,
+                            what.mixed ? sound::Channels::Mixed : sound::Channels::All);
   };
   const std::function<void(Result<std::string>)> done = [made](Result<std::string> result) {
     made->set(std::move(result));

@@ -114,7 +114,7 @@ class Server final : public call::EventSink {
   void take_call(const call::Leg& leg);
   void take_extension(const call::Leg& leg, const directory::Phone& phone);
   base::Address shown_from(const call::Leg& leg, const base::Address& to) const;
-  asio::awaitable<Result<std::string>> as_mp3(std::string wav_path);
+  asio::awaitable<Result<std::string>> render_recording(dialect::Services::Rendering what);
   std::vector<dialect::Registration> registrations(const std::string& user) const;
   void take_own(const call::Leg& leg, const directory::RunProgram& run);
   void take_campaign(const call::Leg& leg, const std::string& name);

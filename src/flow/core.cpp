@@ -220,7 +220,14 @@ void Core::on_event(const call::Event& event) {
     (void)switchboard_.refuse_refer(event.leg, 603);
   }
   if (const auto* ended = std::get_if<call::RecordingEnded>(&event.what)) recorded(ended->recording);
+  if (std::holds_alternative<call::LegAnswered>(event.what)) start_what_waited(event.leg);
   if (std::holds_alternative<call::LegEnded>(event.what)) forget(event.leg);
+}
+
+void Core::start_what_waited(LegId leg) {
+  Slot* found = find_slot(leg);
+  if (found == nullptr) return;
+  for (const Slot::Waiting& each : std::exchange(found->when_answered, {})) each.start();
 }
 
 void Core::forget(LegId leg) {

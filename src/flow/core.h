@@ -69,6 +69,13 @@ class Core final : public base::TimerSink, public RunnerOwner {
     uint64_t replacement = 0;  // the request of a program to come
     std::vector<std::pair<std::string, call::RecordingId>> recordings;
     std::vector<std::pair<std::string, call::TapId>> streams;
+    // What is to begin beside the call and waits for its answer.
+    struct Waiting {
+      std::string name;
+      bool stream = false;  // else a recording
+      std::function<void()> start;
+    };
+    std::vector<Waiting> when_answered;
   };
 
   // Legs.
@@ -139,6 +146,7 @@ class Core final : public base::TimerSink, public RunnerOwner {
   Consumed dispatch(Key key, const call::Event& event, std::vector<Watcher*>& told);
   void relay_digit(const call::Event& event);
   void recorded(const call::RecordingInfo& recording);
+  void start_what_waited(LegId leg);
   void forget(LegId leg);
   void settle();
 

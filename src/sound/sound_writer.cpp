@@ -130,31 +130,54 @@ std::vector<std::string> salvage_recordings(const std::string& folder) {
   return salvaged;
 }
 
-Result<std::string> as_mp3(const std::string& wav_path) {
-  const auto file = read_file(wav_path);
-  if (!file) return fail(file.error());
-  const auto reader = audio::WavReader::create(*file);
-  if (!reader) return fail(reader.error());
-  const audio::WavFormat& format = reader->format();
-  const uint16_t channels = format.channels <= kMp3ChannelsMax ? format.channels : uint16_t{1};
+namespace {
+
+Result<std::string> mixed_wav(const audio::WavReader& reader) {
+  std::vector<int16_t> samples(reader.frames());
+  samples.resize(reader.read_mixed(0, samples));
+  const std::array<std::span<const int16_t>, 1> channels{samples};
+  base::Bytes sound;
+  audio::write_wav_frames(channels, sound);
+  const audio::WavFormat format{audio::WavEncoding::Pcm16, reader.format().sample_rate_hz, 1};
+  const auto head = audio::wav_header(format, sound.size());
+  return std::string(base::as_text(head)) + std::string(base::as_text(sound));
+}
+
+Result<std::string> mp3_of(const audio::WavReader& reader, uint16_t channels) {
+  const audio::WavFormat& format = reader.format();
   auto encoder = audio::Mp3Encoder::create({.sample_rate_hz = format.sample_rate_hz,
                                             .channels = channels,
                                             .bitrate_kbps = bitrate_of(format.sample_rate_hz, channels)});
   if (!encoder) return fail(encoder.error());
   std::array<std::vector<int16_t>, kMp3ChannelsMax> sound;
   base::Bytes out;
-  for (uint64_t at = 0; at < reader->frames(); at += kFramesAtATime) {
+  for (uint64_t at = 0; at < reader.frames(); at += kFramesAtATime) {
     std::vector<std::span<const int16_t>> spans;
     for (uint16_t i = 0; i < channels; ++i) {
       sound[i].resize(kFramesAtATime);
       const bool mixed = channels != format.channels;
-      sound[i].resize(mixed ? reader->read_mixed(at, sound[i]) : reader->read(at, i, sound[i]));
+      sound[i].resize(mixed ? reader.read_mixed(at, sound[i]) : reader.read(at, i, sound[i]));
       spans.emplace_back(sound[i]);
     }
     if (auto encoded = encoder->encode(spans, out); !encoded) return fail(encoded.error());
   }
   if (auto finished = encoder->finish(out); !finished) return fail(finished.error());
   return std::string(base::as_text(out));
+}
+
+}  // namespace
+
+Result<std::string> transcode(const std::string& wav_path, call::RecordingFormat format, Channels channels) {
+  const auto file = read_file(wav_path);
+  if (!file) return fail(file.error());
+  const auto reader = audio::WavReader::create(*file);
+  if (!reader) return fail(reader.error());
+  const uint16_t count = reader->format().channels;
+  const bool mixed = channels == Channels::Mixed;
+  if (format == call::RecordingFormat::Mp3)
+    return mp3_of(*reader, mixed || count > kMp3ChannelsMax ? uint16_t{1} : count);
+  if (mixed) return mixed_wav(*reader);
+  return std::string(base::as_text(*file));
 }
 
 }  // namespace sotto::sound

@@ -61,7 +61,9 @@ class SoundWriter {
 // Blocks; before a recorder writes there. Returns the names.
 std::vector<std::string> salvage_recordings(const std::string& folder);
 
-// A wav file's sound as an mp3 file, for a download. Blocks: for a worker. More than two channels are mixed.
-Result<std::string> as_mp3(const std::string& wav_path);
+// A wav file's sound as another file, for a download. Blocks: for a worker. An mp3 of more than two channels
+// is mixed in any case.
+enum class Channels : uint8_t { All, Mixed };
+Result<std::string> transcode(const std::string& wav_path, call::RecordingFormat format, Channels channels);
 
 }  // namespace sotto::sound

@@ -8,6 +8,7 @@
 
 #include "audio/level.h"
 #include "audio/tone.h"
+#include "audio/wav.h"
 #include "sound/sound_files.h"
 
 namespace sotto::sound {
@@ -97,12 +98,20 @@ TEST_F(SoundWriterTest, MakesMp3OfWavForADownload) {
     ASSERT_TRUE(writer);
     record(*writer, channels);
     ASSERT_TRUE(writer->finish());
-    const auto mp3 = as_mp3(path("a.wav"));
-    ASSERT_TRUE(mp3) << mp3.error().detail;
-    std::ofstream(path("a.mp3"), std::ios::binary) << *mp3;
-    EXPECT_TRUE(sounds(decoded("a.mp3"), 500)) << channels;
+    for (const Channels wanted : {Channels::All, Channels::Mixed}) {
+      const auto mp3 = transcode(path("a.wav"), call::RecordingFormat::Mp3, wanted);
+      ASSERT_TRUE(mp3) << mp3.error().detail;
+      std::ofstream(path("a.mp3"), std::ios::binary) << *mp3;
+      EXPECT_TRUE(sounds(decoded("a.mp3"), 500)) << channels;
+      const auto wav = transcode(path("a.wav"), call::RecordingFormat::Wav, wanted);
+      ASSERT_TRUE(wav) << wav.error().detail;
+      const auto reader = audio::WavReader::create(base::as_bytes(*wav));
+      ASSERT_TRUE(reader);
+      EXPECT_EQ(reader->format().channels, wanted == Channels::Mixed ? 1 : channels);
+      EXPECT_EQ(reader->frames(), 8000U);
+    }
   }
-  EXPECT_FALSE(as_mp3(path("none.wav")));
+  EXPECT_FALSE(transcode(path("none.wav"), call::RecordingFormat::Mp3, Channels::All));
 }
 
 }  // namespace

@@ -219,7 +219,7 @@ def live(api, app, made):
                                                                      "Label": "two", "Timeout": "5"}, **in_room)
     check(second["label"] == "two" and second["status"] in ("queued", "connecting", "ringing"), second)
     recordings(api, call["sid"], room["sid"])
-    stream = api.ask("POST", "/Calls/{CallSid}/Streams.json", 201, None, {"Url": "ws://127.0.0.1:9/x", "Name": "n"}, **of_call)
+    stream = api.ask("POST", "/Calls/{CallSid}/Streams.json", 200, None, {"Url": "ws://127.0.0.1:9/x", "Name": "n"}, **of_call)
     check(stream["name"] == "n" and stream["status"] == "in-progress", stream)
     api.ask("GET", "/Calls/{CallSid}/Events.json", 200, None, None, **of_call)
     queue(api, app)

@@ -40,8 +40,13 @@ struct Services {
   webhook::Fetcher& fetcher;
   webhook::Outbox& outbox;
   HostSettings settings;
-  // A finished wav recording as mp3, made by a worker.
-  std::function<asio::awaitable<Result<std::string>>(std::string wav_path)> as_mp3;
+  // A finished wav recording as another file, made by a worker.
+  struct Rendering {
+    std::string wav_path;
+    call::RecordingFormat format = call::RecordingFormat::Mp3;
+    bool mixed = false;  // all channels in one
+  };
+  std::function<asio::awaitable<Result<std::string>>(Rendering)> render_recording;
   std::function<std::vector<Registration>(const std::string& phone_user)> registrations;
 };
 

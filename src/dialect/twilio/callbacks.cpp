@@ -12,6 +12,8 @@ namespace {
 using std::chrono::duration_cast;
 using std::chrono::seconds;
 
+constexpr size_t kEndedRecordingsMax = 200;
+
 void add_end(const call::Leg& leg, const LegNotes& notes, text::Parameters& form) {
   const auto talked = duration_of(leg).count();
   form.emplace_back("CallDuration", std::to_string(talked));
@@ -132,6 +134,8 @@ void Callbacks::recording_ended(const call::Event& event, const call::RecordingI
   if (owner.source.empty()) return;
   const std::string account = known.empty() ? account_of(recording) : known.mapped();
   const Host host = shared_.host_of(account);
+  shared_.ended.push_back({account, recording});
+  if (shared_.ended.size() > kEndedRecordingsMax) shared_.ended.pop_front();
   const auto length = duration_cast<seconds>(recording.length);
   const bool absent = recording.bytes == 0 || recording.end == call::RecordingEnd::Failed;
   LegNotes* notes = recording.leg ? shared_.legs.find(*recording.leg) : nullptr;

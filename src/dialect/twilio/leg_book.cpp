@@ -47,7 +47,9 @@ void LegBook::save(call::LegId leg) {
 
 void LegBook::runs(call::LegId leg, std::shared_ptr<const flow::Program> program) {
   LegNotes& notes = open(leg);
-  notes.streams_expected.clear();
+  // Those of a call that is not answered yet have still to begin.
+  const std::optional<call::Leg> now = this->leg(leg);
+  if (!now || now->answered()) notes.streams_expected.clear();
   for (const flow::Step& step : program->steps) {
     const auto* stream = std::get_if<flow::StreamStep>(&step.spec);
     if (stream == nullptr) continue;

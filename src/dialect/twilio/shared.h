@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <set>
 #include <vector>
 
@@ -23,6 +24,12 @@ struct Shared {
   Notifications notifications;
   std::vector<call::RecordingId> recording;  // those that run now, in the order of their start
   std::set<call::RecordingId> paused;        // of them
+  // The latest that have ended, for whoever is told of one and asks before the store has it.
+  struct EndedRecording {
+    std::string account;
+    call::RecordingInfo info;
+  };
+  std::deque<EndedRecording> ended;
 
   Host host_of(const std::string& account_hex) const;
   // Of the account that a leg belongs to.

@@ -16,6 +16,8 @@ class RecordRun final : public StepRun, public Watcher {
         watch_(core_, *this) {}
 
   void start() override {
+    const call::Leg* leg = core_.live(runner_.leg());
+    if (spec_.wait == Wait::No && leg != nullptr && !leg->answered()) return begin_when_answered();
     if (!spec_.spec.beep) return begin();
     call::Tone tone;
     tone.kind = call::Tone::Kind::Beep;
@@ -48,16 +50,31 @@ class RecordRun final : public StepRun, public Watcher {
   Outcome outcome_when_gone() const override { return Recorded{}; }
 
  private:
+  // One beside the call.
+  static void keep(Core& core, LegId leg, const std::string& tag, const Ask& ask, call::RecordingId id) {
+    core.slot(leg).recordings.emplace_back(tag, id);
+    if (ask.when != Asking::Never) core.tell_when_recorded(id, leg, ask.document, 0);
+  }
+
+  void begin_when_answered() {
+    const auto begin = [&core = core_, leg = runner_.leg(), spec = spec_] {
+      call::RecordingSpec silent = spec.spec;
+      silent.beep = false;
+      const auto recording = core.board().record(leg, std::move(silent));
+      if (!recording) return core.warn(leg, "recording", recording.error().detail);
+      keep(core, leg, spec.tag, spec.ask, *recording);
+    };
+    core_.slot(runner_.leg()).when_answered.push_back({spec_.tag, false, begin});
+    runner_.finish(Reached{});
+  }
+
   void begin() {
     call::RecordingSpec spec = spec_.spec;
     spec.beep = false;  // it has been heard
     const auto recording = core_.board().record(runner_.leg(), std::move(spec));
     if (!recording) return runner_.finish(Recorded{});
     if (spec_.wait == Wait::No) {
-      core_.slot(runner_.leg()).recordings.emplace_back(spec_.tag, *recording);
-      if (spec_.ask.when != Asking::Never) {
-        core_.tell_when_recorded(*recording, runner_.subject(), spec_.ask.document, 0);
-      }
+      keep(core_, runner_.leg(), spec_.tag, spec_.ask, *recording);
       return runner_.finish(Reached{});
     }
     recording_ = *recording;

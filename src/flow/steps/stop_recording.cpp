@@ -12,6 +12,9 @@ std::unique_ptr<StepRun> make_run(Runner& runner, const StopRecordingStep& spec)
       core.board().stop_recording(item.second);
       return true;
     });
+    std::erase_if(core.slot(runner.leg()).when_answered, [&](const auto& item) {
+      return !item.stream && (spec.tag.empty() || item.name == spec.tag);
+    });
     runner.finish(Reached{});
   });
 }

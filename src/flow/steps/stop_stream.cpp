@@ -12,6 +12,9 @@ std::unique_ptr<StepRun> make_run(Runner& runner, const StopStreamStep& spec) {
       core.board().close_stream(item.second);
       return true;
     });
+    std::erase_if(core.slot(runner.leg()).when_answered, [&](const auto& item) {
+      return item.stream && (spec.name.empty() || item.name == spec.name);
+    });
     runner.finish(Reached{});
   });
 }

@@ -10,6 +10,8 @@ class StreamRun final : public StepRun, public Watcher {
       : runner_(runner), spec_(spec), core_(runner.core()), watch_(core_, *this) {}
 
   void start() override {
+    const call::Leg* leg = core_.live(runner_.leg());
+    if (spec_.wait == Wait::No && leg != nullptr && !leg->answered()) return begin_when_answered();
     const auto tap = core_.board().open_stream(runner_.leg(), spec_.spec);
     if (!tap) return runner_.finish(Streamed{true, tap.error().detail});
     if (spec_.wait == Wait::No) {
@@ -28,6 +30,16 @@ class StreamRun final : public StepRun, public Watcher {
   Outcome outcome_when_gone() const override { return Streamed{}; }
 
  private:
+  void begin_when_answered() {
+    const auto begin = [&core = core_, leg = runner_.leg(), spec = spec_.spec] {
+      const auto tap = core.board().open_stream(leg, spec);
+      if (!tap) return core.warn(leg, "stream", tap.error().detail);
+      core.slot(leg).streams.emplace_back(spec.name, *tap);
+    };
+    core_.slot(runner_.leg()).when_answered.push_back({spec_.spec.name, true, begin});
+    runner_.finish(Streamed{});
+  }
+
   Consumed on_watched(const call::Event& event) override {
     const auto* changed = std::get_if<call::StreamChanged>(&event.what);
     if (changed == nullptr || tap_ != changed->tap) return Consumed::No;

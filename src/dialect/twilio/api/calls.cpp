@@ -491,6 +491,7 @@ asio::awaitable<ApiResult<ApiReply>> erase_call(ApiParts& parts, ApiRequest requ
   if (!found) co_return tl::unexpected(found.error());
   if (found->leg.live()) co_return refuse(409, 20009, "Cannot delete a call before it is complete");
   const call::LegId id = found->leg.id;
+  if (LegNotes* notes = parts.shared.legs.find(id)) notes->ended.reset();
   store::Store::Change change = [id](store::Connection& connection) {
     return store::erase_leg(connection, id);
   };

@@ -80,6 +80,9 @@ asio::awaitable<ApiResult<call::RecordingInfo>> find(ApiParts& parts, ApiRequest
   if (const call::RecordingInfo* live = parts.shared.services.switchboard.recording(*id)) {
     co_return *live;
   }
+  for (const Shared::EndedRecording& each : parts.shared.ended) {
+    if (each.info.id == *id && each.account == request.account.hex) co_return each.info;
+  }
   std::function<Result<store::RecordingRecord>(store::Connection&)> query =
       [id](store::Connection& connection) { return store::find_recording(connection, *id); };
   const Result<store::RecordingRecord> stored =
@@ -137,7 +140,12 @@ ApiReply file_reply(const std::string& path, std::string_view type) {
   return {200, {}, std::move(response)};
 }
 
-asio::awaitable<ApiResult<std::string>> find_file(ApiParts& parts, ApiRequest request) {
+struct FoundFile {
+  std::string path;
+  bool mixed = false;  // one channel was asked for, and there are more
+};
+
+asio::awaitable<ApiResult<FoundFile>> find_file(ApiParts& parts, ApiRequest request) {
   ApiResult<call::RecordingInfo> found = co_await find(parts, request);
   if (!found) co_return tl::unexpected(found.error());
   if (status_of(parts, *found) != "completed") co_return not_found(request.http.path);
@@ -145,10 +153,21 @@ asio::awaitable<ApiResult<std::string>> find_file(ApiParts& parts, ApiRequest re
   if (!channels) co_return tl::unexpected(channels.error());
   if (*channels > found->spec.channels)
     co_return refuse(400, 16113, "RequestedChannels: the recording has one");
-  const std::string path = parts.shared.services.settings.recordings_folder + "/" + found->path;
+  FoundFile file{parts.shared.services.settings.recordings_folder + "/" + found->path,
+                 *channels < found->spec.channels};
   std::error_code error;
-  if (!std::filesystem::exists(path, error)) co_return not_found(request.http.path);
-  co_return path;
+  if (!std::filesystem::exists(file.path, error)) co_return not_found(request.http.path);
+  co_return file;
+}
+
+asio::awaitable<ApiResult<ApiReply>> render_file(ApiParts& parts, FoundFile file,
+                                                 call::RecordingFormat format) {
+  const char* type = format == call::RecordingFormat::Mp3 ? "audio/mpeg" : "audio/x-wav";
+  if (!parts.shared.services.render_recording) co_return refuse(503, 20503, "recordings cannot be converted");
+  dialect::Services::Rendering what{file.path, format, file.mixed};
+  Result<std::string> made = co_await parts.shared.services.render_recording(std::move(what));
+  if (!made) co_return refuse(made.error());
+  co_return ApiReply{200, {}, http::Response::with(200, type, std::move(*made))};
 }
 
 }  // namespace
@@ -230,6 +249,7 @@ asio::awaitable<ApiResult<ApiReply>> erase_recording(ApiParts& parts, ApiRequest
     co_return refuse(409, 20009, "Cannot delete a recording before it is complete");
   }
   const call::RecordingId id = found->id;
+  std::erase_if(parts.shared.ended, [id](const auto& each) { return each.info.id == id; });
   store::Store::Change change = [id](store::Connection& connection) {
     return store::erase_recording(connection, id);
   };
@@ -240,20 +260,24 @@ asio::awaitable<ApiResult<ApiReply>> erase_recording(ApiParts& parts, ApiRequest
   co_return ApiReply{204, {}, {}};
 }
 
+// A recording that was made as mp3 is given as it is, whatever was asked for.
 asio::awaitable<ApiResult<ApiReply>> download_wav(ApiParts& parts, ApiRequest request) {
-  ApiResult<std::string> path = co_await find_file(parts, request);
-  if (!path) co_return tl::unexpected(path.error());
-  co_return file_reply(*path, "audio/x-wav");
+  ApiResult<FoundFile> file = co_await find_file(parts, request);
+  if (!file) co_return tl::unexpected(file.error());
+  if (file->path.ends_with(".mp3")) co_return file_reply(file->path, "audio/mpeg");
+  if (!file->mixed) co_return file_reply(file->path, "audio/x-wav");
+  const FoundFile found = *file;
+  ApiResult<ApiReply> reply = co_await render_file(parts, found, call::RecordingFormat::Wav);
+  co_return reply;
 }
 
 asio::awaitable<ApiResult<ApiReply>> download_mp3(ApiParts& parts, ApiRequest request) {
-  ApiResult<std::string> path = co_await find_file(parts, request);
-  if (!path) co_return tl::unexpected(path.error());
-  if (path->ends_with(".mp3")) co_return file_reply(*path, "audio/mpeg");
-  if (!parts.shared.services.as_mp3) co_return refuse(503, 20503, "mp3 is not available on this server");
-  Result<std::string> made = co_await parts.shared.services.as_mp3(*path);
-  if (!made) co_return refuse(made.error());
-  co_return ApiReply{200, {}, http::Response::with(200, "audio/mpeg", std::move(*made))};
+  ApiResult<FoundFile> file = co_await find_file(parts, request);
+  if (!file) co_return tl::unexpected(file.error());
+  if (file->path.ends_with(".mp3")) co_return file_reply(file->path, "audio/mpeg");
+  const FoundFile found = *file;
+  ApiResult<ApiReply> reply = co_await render_file(parts, found, call::RecordingFormat::Mp3);
+  co_return reply;
 }
 
 // No engine writes down what was said: the lists are empty, and each is told so.

@@ -238,6 +238,11 @@ asio::awaitable<ApiResult<FoundLeg>> find_leg(ApiParts& parts, ApiRequest reques
     const LegNotes* notes = parts.shared.legs.find(*id);
     co_return FoundLeg{*live, notes == nullptr ? LegNotes{} : *notes};
   }
+  // One that has just ended, and that the store may not have yet.
+  const LegNotes* closed = parts.shared.legs.find(*id);
+  if (closed != nullptr && closed->ended && closed->ended->origin.account == request.account.hex) {
+    co_return FoundLeg{*closed->ended, *closed};
+  }
   std::function<Result<store::LegRecord>(store::Connection&)> query = [id](store::Connection& connection) {
     return store::find_leg(connection, *id);
   };

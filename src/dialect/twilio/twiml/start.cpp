@@ -26,7 +26,7 @@ void start_recording(Builder& builder, const XmlElement& element) {
       attributes.choice("trim", {"trim-silence", "do-not-trim"}, "trim-silence", 13699) == "trim-silence";
   record.spec.owner = to_text(owner);
   attributes.ignore({"recordingConfigurationId"});
-  builder.add(std::move(record));
+  builder.add(std::move(record), flow::Needs::Nothing);
 }
 
 }  // namespace
@@ -39,7 +39,7 @@ void parse_start(Builder& builder, const XmlElement& element) {
       start_recording(builder, *child);
     } else if (child->name == "Stream") {
       if (auto stream = read_stream(builder, *child, flow::Wait::No)) {
-        builder.add(std::move(*stream));  // there is sound to send from the answer on
+        builder.add(std::move(*stream), flow::Needs::Nothing);
       }
     } else {
       builder.warn(12200, *child, "is not supported: nothing was started");
