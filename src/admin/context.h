@@ -38,6 +38,10 @@ class Operations {
   virtual asio::awaitable<text::Json> diagnose() = 0;
   // Erases what is older than the retention says, and tells how much.
   virtual asio::awaitable<Result<text::Json>> purge() = 0;
+  // The last SIP messages, oldest first: of one call (its id in hexadecimal digits), of one SIP Call-ID, or
+  // of all calls where `call` is empty. A ladder and the messages are for a terminal, pcap is for Wireshark.
+  enum class TraceFormat { Ladder, Messages, Pcap };
+  virtual std::string sip_trace(const std::string& call, TraceFormat format) = 0;
 };
 
 struct Context {

@@ -24,6 +24,7 @@ std::span<const Resource> resources() {
       {Method::Get, "/webhooks", list_dead_letters},
       {Method::Get, "/webhooks/{id}", show_dead_letter},
       {Method::Post, "/webhooks/{id}/replay", replay_dead_letter},
+      {Method::Get, "/sip/trace", trace_sip},
       {Method::Post, "/config/reload", reload_config},
       {Method::Get, "/doctor", diagnose_server},
       {Method::Post, "/purge", purge_store},

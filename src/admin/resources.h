@@ -43,6 +43,8 @@ Answer explain_route(Context context, http::Request request);
 Answer list_dead_letters(Context context, http::Request request);
 Answer show_dead_letter(Context context, http::Request request);
 Answer replay_dead_letter(Context context, http::Request request);
+// sip.cpp
+Answer trace_sip(Context context, http::Request request);
 // system.cpp
 Answer reload_config(Context context, http::Request request);
 Answer diagnose_server(Context context, http::Request request);

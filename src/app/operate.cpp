@@ -32,7 +32,7 @@ directory::Entities entities_of(const ServerSettings& settings) {
 void Server::open_admin(const dialect::Services& services) {
   operations_ = std::make_unique<Operations>(
       Operations::Ports{loop_, store(), *client_, [this] { return reload(); }, [this] { return checkup(); },
-                        [this] { return settings_.retention; }, recordings_folder()});
+                        [this] { return settings_.retention; }, stack_->trace(), recordings_folder()});
   loop_.tasks().spawn(operations_->purge_hourly());
   admin_ = std::make_unique<admin::Admin>(admin::Context{services, *campaigns_, *operations_});
   admin_->add_routes(router_);

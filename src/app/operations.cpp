@@ -2,8 +2,10 @@
 
 #include <filesystem>
 
+#include "base/check.h"
 #include "base/log.h"
 #include "net/one_shot.h"
+#include "telephony/trace_render.h"
 
 namespace sotto::app {
 namespace {
@@ -69,6 +71,18 @@ asio::awaitable<Result<text::Json>> Operations::purge() {
     more = purged->more;
   }
   co_return text::Json(text::JsonObject{{"rows", rows}, {"recording_files", files}});
+}
+
+std::string Operations::sip_trace(const std::string& call, TraceFormat format) {
+  const telephony::TraceRing& ring = ports_.sip_trace;
+  const bool ours = base::parse_id<call::CallId>(call).has_value();
+  const auto messages = call.empty() ? ring.all() : ours ? ring.of_call(call) : ring.of_sip_call(call);
+  switch (format) {
+    case TraceFormat::Ladder: return telephony::render_ladder(messages);
+    case TraceFormat::Messages: return telephony::render_messages(messages);
+    case TraceFormat::Pcap: return telephony::render_pcap(messages);
+  }
+  CHECK(false);
 }
 
 asio::awaitable<void> Operations::purge_hourly() {

@@ -6,6 +6,7 @@
 #include "admin/context.h"
 #include "app/doctor.h"
 #include "store/maintenance.h"
+#include "telephony/trace_ring.h"
 
 namespace sotto::app {
 
@@ -27,6 +28,7 @@ class Operations final : public admin::Operations {
     std::function<Result<void>()> reload;
     std::function<Checkup()> checkup;
     std::function<RetentionSettings()> retention;
+    const telephony::TraceRing& sip_trace;
     std::string recordings_folder;
   };
   // What the ports refer to outlives it.
@@ -35,6 +37,7 @@ class Operations final : public admin::Operations {
   Result<void> reload() override { return ports_.reload(); }
   asio::awaitable<text::Json> diagnose() override;
   asio::awaitable<Result<text::Json>> purge() override;
+  std::string sip_trace(const std::string& call, TraceFormat format) override;
   // Until its task is cancelled.
   asio::awaitable<void> purge_hourly();
 

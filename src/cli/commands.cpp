@@ -106,6 +106,12 @@ const std::vector<Command> kServerCommands = {
      {{"NUMBER", Positional, "a number, an extension, a phone's user or a SIP URI"},
       {"--phone", Option, "as if this phone dialled it"}},
      explain_route},
+    {"sip trace",
+     "the last SIP messages as a ladder, one line each",
+     {{"--call", Option, "only of this call: its id, that of a leg, or a SIP Call-ID"},
+      {"--messages", Flag, "the messages themselves"},
+      {"--pcap", Option, "write them to this file, for Wireshark"}},
+     trace_sip},
     {"webhook list",
      "what could not be delivered",
      {{"--limit", Option, "how many; 100 without it"}},
@@ -136,6 +142,7 @@ std::string_view group_help(std::string_view group) {
       {"call", "calls, live and past"},
       {"campaign", "adverts' numbers, with whispers to their agents"},
       {"route", "where a call to a number would go"},
+      {"sip", "what goes over the wire"},
       {"webhook", "requests to apps that could not be delivered"},
   };
   for (const auto& [name, help] : kGroups) {

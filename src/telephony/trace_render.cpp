@@ -156,6 +156,21 @@ std::string render_ladder(const std::vector<TraceMessage>& messages) {
   return out;
 }
 
+std::string render_messages(const std::vector<TraceMessage>& messages) {
+  std::string out;
+  for (const TraceMessage& message : messages) {
+    const auto& [from, to] =
+        message.sent ? std::tie(message.local, message.remote) : std::tie(message.remote, message.local);
+    out += "---- " + time_of(message.at) + "  " + sip::to_string(from) + " -> " + sip::to_string(to) + "  " +
+           std::string(to_string(message.protocol)) + "\n";
+    for (const char c : message.text) {
+      if (c != '\r') out += c;
+    }
+    out += message.text.ends_with('\n') ? "\n" : "\n\n";
+  }
+  return out;
+}
+
 std::string render_pcap(const std::vector<TraceMessage>& messages) {
   std::string out;
   put32_native(out, 0xA1B2C3D4);  // microseconds, in this machine's order of bytes

@@ -33,11 +33,24 @@ std::string call_id_of(std::string_view text) {
                                        : std::string(sip::trim(text.substr(value.at, value.size)));
 }
 
+// Keys of SDES (RFC 4568): "a=crypto:1 SUITE inline:KEY|...".
+void blot_keys(std::string& text) {
+  constexpr std::string_view kMark = "inline:";
+  for (size_t at = text.find("a=crypto:"); at != std::string::npos; at = text.find("a=crypto:", at + 1)) {
+    const size_t end = std::min(text.find("\r\n", at), text.size());
+    const size_t mark = text.find(kMark, at);
+    if (mark == std::string::npos || mark >= end) continue;
+    const size_t key = mark + kMark.size();
+    text.replace(key, std::min(text.find('|', key), end) - key, "...");
+  }
+}
+
 }  // namespace
 
 void TraceRing::add(TraceMessage message) {
   if (const Span secret = find_value(message.text, LoopToken::kHeader, 0); secret.at != std::string::npos)
     message.text.replace(secret.at, secret.size, " ...");
+  blot_keys(message.text);
   std::string id = call_id_of(message.text);
   if (!id.empty()) ++links_[id].messages;
   bytes_ += message.text.size();

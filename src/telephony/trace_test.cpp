@@ -51,6 +51,22 @@ TEST(TraceRing, TheMarkOfOurOwnCallsIsBlottedOut) {
   EXPECT_EQ(ring.of_sip_call("a").size(), 1u);
 }
 
+TEST(TraceRing, KeysOfTheSoundAreBlottedOut) {
+  TraceRing ring;
+  ring.add(message(true, request("a") + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20\r\n" +
+                             "a=crypto:2 AES_256_CM_HMAC_SHA1_80 inline:c2VjcmV0\r\na=sendrecv\r\n"));
+  const std::string& text = ring.all().front().text;
+  EXPECT_EQ(text.find("c2VjcmV0"), std::string::npos);
+  EXPECT_NE(text.find("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:...|2^20\r\n"), std::string::npos);
+  EXPECT_NE(text.find("inline:...\r\na=sendrecv"), std::string::npos);
+}
+
+TEST(TraceRender, MessagesStandUnderWhenAndWhither) {
+  EXPECT_EQ(render_messages({message(false, "OPTIONS sip:a SIP/2.0\r\nCall-ID: a\r\n\r\n")}),
+            "---- 00:00:01.234  192.0.2.7:5070 -> 192.0.2.1:5060  UDP\n"
+            "OPTIONS sip:a SIP/2.0\nCall-ID: a\n\n\n");
+}
+
 TEST(TraceRender, ALadderHasAColumnForEachFarEnd) {
   const std::string ladder = render_ladder({message(false, request("a") + "application/sdp"),
                                             message(true, request("b"), "192.0.2.8"),

@@ -42,6 +42,8 @@ Result<void> list_numbers(Api& api, const Invocation& given);
 Result<void> show_report(Api& api, const Invocation& given);
 // route.cpp
 Result<void> explain_route(Api& api, const Invocation& given);
+// sip.cpp
+Result<void> trace_sip(Api& api, const Invocation& given);
 // webhook.cpp
 Result<void> list_webhooks(Api& api, const Invocation& given);
 Result<void> show_webhook(Api& api, const Invocation& given);
