@@ -40,6 +40,16 @@ TEST_F(TrunkBookTest, WeRegisterWithCredentialsAndItsCallsAreThenKnown) {
   EXPECT_EQ(server.legs[0].from.text, "4930999");
 }
 
+TEST_F(TrunkBookTest, SomebodyElseOnItsHostIsNotTheTrunk) {
+  far.set(entities);
+  use(carrier());
+  wait([&] { return status().registered; });
+  BarePhone stranger{loop, "stranger"};
+  stranger.call(server, "12025550101");
+  wait([&] { return stranger.heard("ended 403"); });
+  EXPECT_TRUE(server.legs.empty());
+}
+
 TEST_F(TrunkBookTest, ACallIsMadeWithTheSameCredentials) {
   far.set(entities);
   use(carrier());
