@@ -63,12 +63,19 @@ class CommandLine {
           script_.ring = std::chrono::milliseconds(ms_[0]);
           script_.press_after = std::chrono::milliseconds(ms_[1]);
           script_.hang_up_after = std::chrono::milliseconds(ms_[2]);
-          return phone(script_, listen_);
+          script_.hold_after = std::chrono::milliseconds(ms_[3]);
+          script_.hold_length = std::chrono::milliseconds(ms_[4]);
+          script_.transfer_after = std::chrono::milliseconds(ms_[5]);
+          return phone(script_, listen_, phones_);
         });
     command.add_option("--listen", listen_, "SIP address and port; port 0 is any")->capture_default_str();
     command.add_option("--rtp-min", script_.rtp_port_min, "first RTP port");
-    command.add_option("--user", script_.user, "our caller id");
-    command.add_option("--dial", script_.dial, "SIP URI to call; without it, the phone waits for a call");
+    command.add_option("--user", script_.user, "our caller id, and the name by which we register");
+    command.add_option("--register", script_.registrar, "host[:port][;transport=tcp] at which to register");
+    command.add_option("--password", script_.password, "for it");
+    command.add_option("--count", phones_, "so many phones at once: user1, user2, ... and file1.wav, ...");
+    command.add_option("--dial", script_.dial,
+                       "SIP URI or, with --register, digits to call; without it, the phone waits for a call");
     command.add_option("--ring-ms", ms_[0], "how long an inbound call rings before it is answered")
         ->capture_default_str();
     command.add_option("--reject", script_.reject_with, "refuse inbound calls with this SIP status");
@@ -76,6 +83,15 @@ class CommandLine {
     command.add_option("--play", script_.play, "say a wav or mp3 file");
     command.add_option("--press", script_.press, "digits to send after the answer");
     command.add_option("--press-after-ms", ms_[1], "when to send them")->capture_default_str();
+    using Keys = sotto::phone::Script::Keys;
+    const std::map<std::string, Keys> keys{
+        {"rfc4733", Keys::Events}, {"info", Keys::Info}, {"inband", Keys::InBand}};
+    command.add_option("--press-by", script_.keys, "rfc4733, info or inband")
+        ->transform(CLI::CheckedTransformer(keys));
+    command.add_option("--hold-after-ms", ms_[3], "when to hold the call after the answer; 0: never");
+    command.add_option("--hold-ms", ms_[4], "for how long")->capture_default_str();
+    command.add_option("--transfer", script_.transfer, "SIP URI or digits to transfer the call to");
+    command.add_option("--transfer-after-ms", ms_[5], "when, after the answer")->capture_default_str();
     command.add_option("--hang-up-after-ms", ms_[2],
                        "when to hang up after the answer; 0 leaves it to the far end");
     command.add_option("--record", script_.record, "wav file for what is heard");
@@ -200,7 +216,8 @@ class CommandLine {
   std::optional<size_t> calls_;
   int64_t bench_s_ = 60;
   int64_t talk_ms_ = 18'000;
-  int64_t ms_[3] = {500, 1000, 0};
+  int64_t ms_[6] = {500, 1000, 0, 0, 1000, 1000};
+  size_t phones_ = 1;
   std::string config_file_;
   std::string lint_where_;
   bool lint_json_ = false;

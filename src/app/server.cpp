@@ -152,6 +152,19 @@ Result<void> Server::open_stack() {
   return {};
 }
 
+// For whoever is held by his peer's phone: a soft note now and then, so that the line is not dead.
+call::PromptSpec waiting_note() {
+  call::Tone note;
+  note.kind = call::Tone::Kind::Sine;
+  note.hertz = 425;
+  note.length = std::chrono::milliseconds(400);
+  call::PromptSpec spec;
+  spec.playlist = {note, call::Silence{std::chrono::milliseconds(2600)}};
+  spec.loops = 0;
+  spec.gain_db = -12;
+  return spec;
+}
+
 void Server::open_core() {
   // An answer reaches the engine in a later turn of the loop, as its port wants it.
   desk_ = std::make_unique<campaign::Desk>(
@@ -168,7 +181,7 @@ void Server::open_core() {
   });
   switchboard().add_sink(*desk_);
   flow_ = std::make_unique<flow::Engine>(switchboard(), documents_, loop_.timers(), loop_.clock(),
-                                         flow::Options{});
+                                         flow::Options{.hold_music = waiting_note(), .ringback = {}});
   tracker_ = std::make_unique<campaign::Tracker>(loop_.clock(), *campaigns_, *campaigns_);
   switchboard().add_sink(*tracker_);
   flow_->add_observer(*tracker_);

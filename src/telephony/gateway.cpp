@@ -5,6 +5,7 @@
 #include "directory/route.h"
 #include "telephony/addresses.h"
 #include "telephony/end_codes.h"
+#include "telephony/identity.h"
 #include "telephony/info_digit.h"
 
 namespace sotto::telephony {
@@ -60,6 +61,7 @@ Result<LegSdp> Gateway::make_sdp(call::LegId leg, const std::vector<std::string>
   if (!ports) return fail(ports.error());
   LegSdp sdp(*ports, ports_.random.next() >> 2, codecs.empty() ? settings_.codecs : codecs,
              settings_.media_silence_max);
+  if (!settings_.telephone_events) sdp.forgo_events();
   const bool dtls = handshake == Handshake::Possible;
   sdp.set_keys(SoundKeys::make(ports_.random, dtls ? ports_.media.dtls_fingerprint() : std::string()));
   return sdp;
@@ -142,6 +144,22 @@ void Gateway::on_offer_answered(sip::SessionId session, std::string_view sdp) {
   agreed(*leg);
 }
 
+Result<void> Gateway::hold_far_end(call::LegId id, bool on) {
+  Leg* leg = find(id);
+  if (leg == nullptr || leg->session == sip::SessionId::None || !leg->sdp)
+    return fail(ErrorCode::Conflict, "hold: the call is not up");
+  leg->sdp->set_listening(!on);
+  return user_agent_->offer(leg->session, leg->sdp->make_offer());
+}
+
+Result<void> Gateway::send_digit_in_info(call::LegId id, char digit) {
+  const Leg* leg = find(id);
+  if (leg == nullptr || leg->session == sip::SessionId::None)
+    return fail(ErrorCode::Conflict, "digit: the call is not up");
+  return user_agent_->info(leg->session, "application/dtmf-relay",
+                           std::string("Signal=") + digit + "\r\nDuration=160\r\n");
+}
+
 void Gateway::on_offer_refused(sip::SessionId, int) {}
 
 void Gateway::on_info(sip::SessionId session, std::string_view content_type, std::string_view body) {
@@ -173,7 +191,19 @@ void Gateway::on_refer(sip::SessionId session, const sip::ReferEvent& refer) {
   leg->transfer_in = refer.transfer;
   std::optional<call::LegId> replaces;
   if (const Leg* other = find(refer.replaced)) replaces = other->id;
-  switchboard_->on_refer_asked(leg->id, party_of(refer.target, {}), replaces);
+  switchboard_->on_refer_asked(leg->id, named_by(leg->id, refer.target), replaces);
+}
+
+// What the far end of a leg means by a URI: for a phone of ours also a colleague's name or short number.
+base::Address Gateway::named_by(call::LegId id, const std::string& uri) const {
+  const base::Address to = party_of(uri, {});
+  const call::Leg* leg = switchboard_->leg(id);
+  const directory::Phone* phone =
+      leg != nullptr && directory_ ? directory_->phone_by_extension(leg->origin.extension) : nullptr;
+  if (phone == nullptr) return to;
+  const directory::Phone* near = directory::phone_near(*directory_, *phone, user_part(to));
+  if (near != nullptr) return {base::Address::Kind::Phone, near->extension, {}};
+  return colleague_or(to, *directory_);
 }
 
 void Gateway::accept_refer(call::LegId id) {

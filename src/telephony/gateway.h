@@ -50,6 +50,7 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
     std::chrono::milliseconds media_silence_max{60'000};  // 0: never
     // How long one of several ways may say nothing at all before the next is tried.
     std::chrono::milliseconds way_silence_max{6'000};
+    bool telephone_events = true;  // digits by RFC 4733, where the far end can; else in the sound
   };
   // All outlive it.
   struct Ports {
@@ -99,6 +100,11 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
   Access access(const sip::Message& request, const sip::Flow& flow) override;
   const TrunkLimits& trunk_limits() const { return limits_; }
 
+  // What a phone does in its call and a server never. Refused with Conflict where there is no such call, or
+  // it is about something else just now.
+  Result<void> hold_far_end(call::LegId leg, bool on);           // by re-INVITE
+  Result<void> send_digit_in_info(call::LegId leg, char digit);  // RFC 6086, application/dtmf-relay
+
  private:
   struct Leg {
     call::LegId id;
@@ -126,6 +132,7 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
   Result<LegSdp> make_sdp(call::LegId leg, const std::vector<std::string>& codecs, Handshake handshake) const;
   void agreed(Leg& leg);
   void forget(call::LegId leg);
+  base::Address named_by(call::LegId leg, const std::string& uri) const;
   void note_call_id(call::LegId leg, sip::SessionId session);
   const directory::Trunk* trunk_at(const sip::Flow& flow) const;
 

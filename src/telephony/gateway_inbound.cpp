@@ -35,14 +35,6 @@ base::Address party_of(const directory::Phone& phone) {
   return out;
 }
 
-// A phone of ours dials a colleague by his name as "sip:bob@" us, whatever it knows us by.
-base::Address dialled_by_phone(const base::Address& to, const directory::Snapshot& directory) {
-  const std::string user = sip::unescape_percent(user_part(to));
-  if (to.kind == base::Address::Kind::Sip && directory.phone_by_user(user) != nullptr)
-    return {base::Address::Kind::User, user, {}};
-  return to;
-}
-
 }  // namespace
 
 sip::AccessPolicy::Access Gateway::access(const sip::Message& request, const sip::Flow& flow) {
@@ -81,7 +73,7 @@ call::OfferedLeg Gateway::offered_by(const sip::Invite& invite, const directory:
   const directory::Phone* phone = invite.user.empty() ? nullptr : directory_->phone_by_user(invite.user);
   if (phone == nullptr) return offered;
   offered.from = party_of(*phone);
-  offered.to = dialled_by_phone(offered.to, *directory_);
+  offered.to = colleague_or(offered.to, *directory_);
   offered.origin.account = base::to_hex(phone->account);
   offered.origin.extension = phone->extension;
   return offered;

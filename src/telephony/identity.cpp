@@ -58,6 +58,13 @@ CallerIdentity read_identity(const sip::Message& invite, const directory::Trunk*
   return out;
 }
 
+base::Address colleague_or(const base::Address& to, const directory::Snapshot& directory) {
+  const std::string user = sip::unescape_percent(user_part(to));
+  if (to.kind == base::Address::Kind::Sip && directory.phone_by_user(user) != nullptr)
+    return {base::Address::Kind::User, user, {}};
+  return to;
+}
+
 std::string user_towards(const base::Address& party, const directory::Trunk* trunk) {
   if (trunk == nullptr || party.kind != base::Address::Kind::Number) return user_part(party);
   base::Address written = party;

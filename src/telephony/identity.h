@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/address.h"
-#include "directory/model.h"
+#include "directory/snapshot.h"
 #include "sip/message_writer.h"
 
 // Who calls, as SIP headers say it (RFC 3325, RFC 3323, RFC 5806, P-Charge-Info).
@@ -34,5 +34,8 @@ struct OutgoingIdentity {
 // `forwarded_from`: the number of ours that the caller dialled, if this call forwards his; may be empty.
 OutgoingIdentity write_identity(const base::Address& caller, const std::string& forwarded_from,
                                 const std::string& domain, const directory::Trunk* trunk);
+
+// A phone of ours names a colleague as "sip:bob@" us, whatever it knows us by: then that user, else `to`.
+base::Address colleague_or(const base::Address& to, const directory::Snapshot& directory);
 
 }  // namespace sotto::telephony

@@ -32,6 +32,13 @@ class LegSdp {
   // Before the first description. Without it, only plain streams are offered and answered.
   void set_keys(SoundKeys keys);
 
+  // Digits in the sound, in place of RFC 4733. Before the first description.
+  void forgo_events() { local_.telephone_events = false; }
+  // Whether we want to hear the far side from our next description on: not while we hold it.
+  void set_listening(bool on) {
+    local_.direction = on ? sdp::Direction::SendReceive : sdp::Direction::SendOnly;
+  }
+
   std::string make_offer(sdp::Security security = sdp::Security::None);
   Result<std::string> answer(std::string_view offer);  // Unsupported: 488
   Result<void> accept_answer(std::string_view answer);

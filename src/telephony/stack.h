@@ -38,6 +38,7 @@ class Stack final : public PhoneLocator, public sip::Credentials, private base::
 
   call::Switchboard& switchboard() { return *switchboard_; }
   media::Engine& engine() { return *engine_; }
+  Gateway& gateway() { return gateway_; }
   const sip::UserAgent& user_agent() const { return *user_agent_; }
   void set_measured(MediaControl::Measured measured) { media_.set_measured(std::move(measured)); }
   net::Endpoint sip_address() const { return transports_->udp_address(); }  // of UDP and TCP

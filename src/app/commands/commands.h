@@ -56,6 +56,6 @@ int restore(const BackupOptions& options);
 int check_config(const std::string& file);
 int print_example_config();
 
-int phone(phone::Script script, const std::string& listen);
+int phone(phone::Script script, const std::string& listen, size_t count);
 
 }  // namespace sotto::app
