@@ -12,6 +12,7 @@ from server import Server
 from sip_rig import PASSWORD, phone_table, wait_until, wait_until_idle, write_config
 
 TONES = {"ann": 1000, "bob": 660, "carol": 880, "eve": 1230}
+NOTE = 425  # that the held hear now and then
 DOMAIN = "127.0.0.1"
 
 
@@ -51,6 +52,7 @@ def held(ann, bob):
     leg, other = talk(ann, bob)
     expect_heard(other, TONES["ann"])
     describe(ann, leg, "inactive")
+    wait_until(lambda: hears(other, NOTE), "the held party's note")
     expect_heard(other)
     describe(ann, leg, "sendrecv")
     expect_heard(other, TONES["ann"])
@@ -85,7 +87,7 @@ def blind(ann, bob, carol):
     wait_until(lambda: any(re.search(r"SIP/2\.0 [4-6]", text) for text in ann.notes), "its failure")
     expect_heard(other, TONES["ann"])
     count = len(carol.legs)
-    refer(ann, leg, f"sip:carol@{carol.host}:{carol.port}")
+    refer(ann, leg, f"sip:carol@{DOMAIN}")
     third = carol.rings(count + 1).wait("answered")
     leg.wait("ended")
     expect_heard(other, TONES["carol"])
