@@ -35,6 +35,9 @@ class FakeOperations final : public Operations {
   Result<void> reload() override { return fail(ErrorCode::Invalid, "sotto.toml:3: it is wrong"); }
   asio::awaitable<Json> diagnose() override { co_return text::JsonObject{{"findings", text::JsonArray{}}}; }
   asio::awaitable<Result<Json>> purge() override { co_return Json(text::JsonObject{{"rows", 3}}); }
+  std::string sip_trace(const std::string& call, TraceFormat format) override {
+    return (format == TraceFormat::Pcap ? "packets of " : "lines of ") + (call.empty() ? "all" : call);
+  }
 };
 
 directory::Entities entities() {
@@ -122,6 +125,18 @@ TEST_F(AdminRequests, ATokenOfAnAccountIsNotTheOperators) {
     return store::add_token(connection, {crypto::token_fingerprint("theirs"), "aa", "", "", {}, {}});
   });
   EXPECT_EQ(send(http::Method::Get, "/calls", "", {{"Authorization", "Bearer theirs"}}).status, 401);
+}
+
+TEST_F(AdminRequests, TraceOfOneCallOrOfAll) {
+  const http::Response all = send(http::Method::Get, "/sip/trace");
+  EXPECT_EQ(all.body, "lines of all");
+  EXPECT_EQ(all.headers.get("Content-Type"), "text/plain; charset=utf-8");
+  const http::Response one = send(http::Method::Get, "/sip/trace?format=pcap&call=abc%40pbx");
+  EXPECT_EQ(one.body, "packets of abc@pbx");
+  EXPECT_EQ(one.headers.get("Content-Type"), "application/vnd.tcpdump.pcap");
+  EXPECT_EQ(send(http::Method::Get, "/sip/trace?call=" + std::string(32, '0')).status, 404);
+  EXPECT_EQ(sentence(send(http::Method::Get, "/sip/trace?format=xml")),
+            "format: allowed is \"ladder\", \"messages\" or \"pcap\"");
 }
 
 TEST_F(AdminRequests, ErrorsCarryTheirSentence) {

@@ -138,10 +138,9 @@ Result<void> Server::open_stack() {
   stack.sip_transports.context = tls_;
   stack.sip_transports.advertised_host = settings_.advertised_host;
   stack.realm = settings_.realm;
+  stack.media = settings_.media;
   stack.media.bind_ip = settings_.sip.address.to_string();
   stack.media.advertised_ip = settings_.advertised_host;
-  stack.media.port_min = settings_.rtp_port_min;
-  stack.media.port_max = settings_.rtp_port_max;
   stack.gateway.domain =
       settings_.advertised_host.empty() ? settings_.sip.address.to_string() : settings_.advertised_host;
   auto opened =

@@ -44,8 +44,7 @@ struct ServerSettings {
   std::string public_url;       // how apps reach us; empty: by the HTTP address
   std::string advertised_host;  // how SIP peers reach us; empty: by the address they are answered from
   std::string realm = "sotto";  // of the phones' passwords
-  uint16_t rtp_port_min = 20'000;
-  uint16_t rtp_port_max = 29'998;
+  media::EngineSettings media;  // its addresses are those of SIP
   std::vector<std::string> web_socket_origins;  // pages that may bring phones, besides our own; "*": all
   std::chrono::seconds room_wait_max{900};
   std::chrono::seconds call_length_max{14'400};

@@ -162,7 +162,7 @@ void WhisperLoad::begin() {
 
 void WhisperLoad::on_invite(sip::SessionId session, const sip::Invite& invite) {
   uint64_t number = 0;
-  const std::string& user = invite.message.from.uri.user;
+  const std::string_view user = invite.message.from.uri.user;
   std::from_chars(user.data(), user.data() + user.size(), number);
   const auto found = calls_.find(number);
   const auto media = media_of(invite.sdp);

@@ -25,7 +25,7 @@ struct EngineSettings {
   uint16_t port_max = 29'999;
   uint32_t room_rate_hz = 8000;  // of rooms opened without a rate of their own: 8,000, 16,000 or 48,000
   int media_cpu = -1;            // pin the media thread to this one; -1: anywhere
-  bool real_time_priority = false;
+  bool real_time_priority = false;  // where this process has the right to it
 };
 
 // Where a leg's far end sends to. RTCP is on the next port.

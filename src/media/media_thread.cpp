@@ -87,7 +87,7 @@ void MediaThread::run(int cpu, bool real_time) noexcept {
   }
   const sched_param priority{.sched_priority = 10};
   if (real_time && pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority) != 0) {
-    base::log(base::LogLevel::Warning, "media", "no right to real-time priority");
+    base::log(base::LogLevel::Info, "media", "no right to real-time priority; LimitRTPRIO gives it");
   }
   while (!stopping_.load(std::memory_order_acquire)) loop_once();
 }

@@ -82,6 +82,7 @@ Result<void> Phone::open() {
   settings.sip_transports.listen = script_.listen;
   settings.media.bind_ip = script_.listen.address.to_string();
   settings.media.port_min = script_.rtp_port_min;
+  settings.media.real_time_priority = true;
   settings.media.port_max = static_cast<uint16_t>(script_.rtp_port_min + kPortsPerPhone);
   settings.gateway.domain = script_.listen.address.to_string();
   settings.gateway.media_silence_max = milliseconds(0);

@@ -40,6 +40,7 @@ const Keys<AccountSettings>& account_keys();
 const Keys<WebhookSection>& webhook_keys();
 const Keys<SpeechSection>& speech_keys();
 const Keys<CallSection>& call_keys();
+const Keys<MediaSection>& media_keys();
 const Keys<RetentionSettings>& retention_keys();
 const Keys<VoiceChoice>& voice_keys();
 const Keys<Pool>& pool_keys();
@@ -59,6 +60,7 @@ void for_each_table(SettingsType& settings, Each&& each) {
   each("webhooks", webhook_keys(), settings.webhooks);
   each("speech", speech_keys(), settings.speech);
   each("calls", call_keys(), settings.calls);
+  each("media", media_keys(), settings.media);
   each("retention", retention_keys(), settings.retention);
 }
 template <typename SettingsType, typename Each>

@@ -135,6 +135,18 @@ const Keys<VoiceChoice>& voice_keys() {
   return keys;
 }
 
+const Keys<MediaSection>& media_keys() {
+  using S = MediaSection;
+  static const Keys<S> keys = {
+      {"real_time", boolean(&S::real_time), "true",
+       "Sound before all else on the machine, where we have the right to it (LimitRTPRIO)."},
+      {"cpu", integer(&S::cpu, {0, 1023}), "1", "The processor that sound keeps to. Default: any."},
+      {"room_band", choice(&S::room_rate_hz, {{"narrow", 8000}, {"wide", 16'000}, {"full", 48'000}}),
+       "\"narrow\"", "What rooms mix: 8, 16 or 48 kHz. Wide wants phones with G.722, full those with Opus."},
+  };
+  return keys;
+}
+
 const Keys<CallSection>& call_keys() {
   using S = CallSection;
   static const Keys<S> keys = {

@@ -14,8 +14,11 @@ ServerSettings server_settings(const Settings& file) {
   out.public_url = file.server.public_url;
   out.advertised_host = file.server.advertised_host;
   out.realm = file.server.realm;
-  out.rtp_port_min = file.server.rtp_port_min;
-  out.rtp_port_max = file.server.rtp_port_max;
+  out.media.port_min = file.server.rtp_port_min;
+  out.media.port_max = file.server.rtp_port_max;
+  out.media.media_cpu = file.media.cpu;
+  out.media.real_time_priority = file.media.real_time;
+  out.media.room_rate_hz = file.media.room_rate_hz;
   out.web_socket_origins = file.server.web_socket_origins;
   out.room_wait_max = file.calls.room_wait_max;
   out.call_length_max = file.calls.length_max;

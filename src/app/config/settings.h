@@ -87,6 +87,15 @@ struct SpeechSection {
   std::string recognition_model = "whisper-1";
 };
 
+// Of the thread that carries all sound.
+struct MediaSection {
+  int cpu = -1;  // any
+  bool real_time = true;
+  uint32_t room_rate_hz = 8000;
+
+  bool operator==(const MediaSection&) const = default;
+};
+
 struct CallSection {
   std::chrono::seconds room_wait_max{900};
   std::chrono::seconds length_max{14'400};
@@ -102,6 +111,7 @@ struct Settings {
   WebhookSection webhooks;
   SpeechSection speech;
   CallSection calls;
+  MediaSection media;
   RetentionSettings retention{std::chrono::days(365), std::chrono::days(365), std::chrono::days(90),
                               std::chrono::days(30)};
   std::vector<VoiceChoice> voices;
