@@ -17,7 +17,7 @@ TIMEOUT = 30.0
 def metrics(http):
     with urllib.request.urlopen(f"http://{http}/metrics", timeout=5) as reply:
         lines = reply.read().decode().splitlines()
-    return {name: int(value) for name, value in (line.split() for line in lines if not line.startswith("#"))}
+    return {name: float(value) for name, value in (line.split() for line in lines if not line.startswith("#"))}
 
 
 def sipp(folder, *arguments):

@@ -57,7 +57,10 @@ class Connection:
         self.peer.sendall(b"\x81" + length + data)
 
     def close(self):
+        """As RFC 6455 7.1.1 wants it of a server: the connection is shut when the client has said goodbye too."""
         self.peer.sendall(b"\x88\x02\x03\xe8")
+        while self.receive() is not None:
+            pass
 
 
 class StreamApp:

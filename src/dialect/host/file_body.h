@@ -2,12 +2,13 @@
 
 #include <string>
 
+#include "http/request.h"
 #include "http/response.h"
 
 namespace sotto::dialect {
 
-// Makes a file the body of an answer, sent piece by piece, so that a long recording does not stand in memory.
-// False when its length cannot be told: it is then sent without one, and is empty if it is not there.
-bool set_file_body(http::Response& response, const std::string& path);
+// Makes a file, or the part of it that the request asks for, the body of an answer, sent piece by piece, so
+// that a long recording does not stand in memory. False when there is no such file.
+bool set_file_body(const http::Request& request, const std::string& path, http::Response& response);
 
 }  // namespace sotto::dialect

@@ -5,6 +5,7 @@
 #include "dialect/host/file_body.h"
 #include "dialect/twilio/api/calls.h"
 #include "dialect/twilio/sid.h"
+#include "http/byte_range.h"
 #include "store/recording_store.h"
 #include "text/ascii.h"
 
@@ -134,10 +135,10 @@ asio::awaitable<ApiResult<ApiReply>> list(ApiParts& parts, ApiRequest request, s
   co_return paginate(request, "recordings", std::move(items));
 }
 
-ApiReply file_reply(const std::string& path, std::string_view type) {
+ApiResult<ApiReply> file_reply(const ApiRequest& request, const std::string& path, std::string_view type) {
   http::Response response = http::Response::with(200, type, {});
-  (void)dialect::set_file_body(response, path);
-  return {200, {}, std::move(response)};
+  if (!dialect::set_file_body(request.http, path, response)) return not_found(request.http.path);
+  return ApiReply{200, {}, std::move(response)};
 }
 
 struct FoundFile {
@@ -160,14 +161,17 @@ asio::awaitable<ApiResult<FoundFile>> find_file(ApiParts& parts, ApiRequest requ
   co_return file;
 }
 
-asio::awaitable<ApiResult<ApiReply>> render_file(ApiParts& parts, FoundFile file,
+asio::awaitable<ApiResult<ApiReply>> render_file(ApiParts& parts, ApiRequest request, FoundFile file,
                                                  call::RecordingFormat format) {
   const char* type = format == call::RecordingFormat::Mp3 ? "audio/mpeg" : "audio/x-wav";
   if (!parts.shared.services.render_recording) co_return refuse(503, 20503, "recordings cannot be converted");
   dialect::Services::Rendering what{file.path, format, file.mixed};
   Result<std::string> made = co_await parts.shared.services.render_recording(std::move(what));
   if (!made) co_return refuse(made.error());
-  co_return ApiReply{200, {}, http::Response::with(200, type, std::move(*made))};
+  http::Response response = http::Response::with(200, type, std::move(*made));
+  const http::ByteRange part = http::choose_range(request.http, response.body.size(), response);
+  response.body = response.body.substr(part.first, part.length);
+  co_return ApiReply{200, {}, std::move(response)};
 }
 
 }  // namespace
@@ -264,19 +268,19 @@ asio::awaitable<ApiResult<ApiReply>> erase_recording(ApiParts& parts, ApiRequest
 asio::awaitable<ApiResult<ApiReply>> download_wav(ApiParts& parts, ApiRequest request) {
   ApiResult<FoundFile> file = co_await find_file(parts, request);
   if (!file) co_return tl::unexpected(file.error());
-  if (file->path.ends_with(".mp3")) co_return file_reply(file->path, "audio/mpeg");
-  if (!file->mixed) co_return file_reply(file->path, "audio/x-wav");
+  if (file->path.ends_with(".mp3")) co_return file_reply(request, file->path, "audio/mpeg");
+  if (!file->mixed) co_return file_reply(request, file->path, "audio/x-wav");
   const FoundFile found = *file;
-  ApiResult<ApiReply> reply = co_await render_file(parts, found, call::RecordingFormat::Wav);
+  ApiResult<ApiReply> reply = co_await render_file(parts, request, found, call::RecordingFormat::Wav);
   co_return reply;
 }
 
 asio::awaitable<ApiResult<ApiReply>> download_mp3(ApiParts& parts, ApiRequest request) {
   ApiResult<FoundFile> file = co_await find_file(parts, request);
   if (!file) co_return tl::unexpected(file.error());
-  if (file->path.ends_with(".mp3")) co_return file_reply(file->path, "audio/mpeg");
+  if (file->path.ends_with(".mp3")) co_return file_reply(request, file->path, "audio/mpeg");
   const FoundFile found = *file;
-  ApiResult<ApiReply> reply = co_await render_file(parts, found, call::RecordingFormat::Mp3);
+  ApiResult<ApiReply> reply = co_await render_file(parts, request, found, call::RecordingFormat::Mp3);
   co_return reply;
 }
 

@@ -46,7 +46,8 @@ ApiReply download_recording(ApiContext& context, Caller caller, http::Request re
   const std::string name = base::to_uuid(*id);
   const std::string_view format = path.ends_with(".mp3") ? "mp3" : "wav";
   http::Response response = file_response(request, name, format);
-  if (!dialect::set_file_body(response, path)) co_return voice_error(404, "The recording's file is gone.");
+  if (!dialect::set_file_body(request, path, response))
+    co_return voice_error(404, "The recording's file is gone.");
   co_return response;
 }
 
