@@ -44,7 +44,7 @@ ByteRange choose_range(const Request& request, uint64_t size, Response& response
   if (part->length == 0) {
     response.status = 416;
     response.headers.set("Content-Range", fmt::format("bytes */{}", size));
-    return *part;
+    return {};
   }
   response.status = 206;
   response.headers.set("Content-Range",

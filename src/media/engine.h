@@ -23,8 +23,8 @@ struct EngineSettings {
   std::string advertised_ip;  // what SDP should say; empty: bind_ip
   uint16_t port_min = 20'000;
   uint16_t port_max = 29'999;
-  uint32_t room_rate_hz = 8000;  // of rooms opened without a rate of their own: 8,000, 16,000 or 48,000
-  int media_cpu = -1;            // pin the media thread to this one; -1: anywhere
+  uint32_t room_rate_hz = 8000;     // of rooms opened without a rate of their own: 8,000, 16,000 or 48,000
+  int media_cpu = -1;               // pin the media thread to this one; -1: anywhere
   bool real_time_priority = false;  // where this process has the right to it
 };
 
