@@ -2,10 +2,17 @@
 
 #include <fstream>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/time.h"
+#include "crypto/jwt.h"
 #include "text/ascii.h"
 
 namespace sotto::cli {
 namespace {
+
+constexpr int64_t kTokenSeconds = 60;
 
 struct Credentials {
   std::string key;
@@ -48,6 +55,17 @@ std::string with_query(const std::string& path, const text::Parameters& query) {
   return out;
 }
 
+http::FetchRequest request_of(http::Method method, const std::string& path, const text::Json& body) {
+  http::FetchRequest request;
+  request.method = method;
+  request.url = path;
+  if (!body.is_null()) {
+    request.headers.add("Content-Type", "application/json");
+    request.body = text::to_text(body);
+  }
+  return request;
+}
+
 std::string sentence(const http::FetchReply& reply) {
   const auto json = text::parse_json(reply.body);
   for (const char* member : {"detail", "error-code-label", "title"}) {
@@ -63,6 +81,10 @@ Result<text::Json> VonageAccount::ask(http::FetchRequest request) {
   if (!known) return fail(known.error());
   request.user = known->key;
   request.password = known->secret;
+  return fetch(std::move(request));
+}
+
+Result<text::Json> VonageAccount::fetch(http::FetchRequest request) {
   const auto reply = api_.fetch(std::move(request));
   if (!reply) return fail(reply.error());
   if (reply->status / 100 != 2) return fail(ErrorCode::Invalid, sentence(*reply));
@@ -84,14 +106,23 @@ Result<text::Json> VonageAccount::post(const std::string& path, const text::Para
 }
 
 Result<text::Json> VonageAccount::send(http::Method method, const std::string& path, const text::Json& body) {
-  http::FetchRequest request;
-  request.method = method;
-  request.url = path;
-  if (!body.is_null()) {
-    request.headers.add("Content-Type", "application/json");
-    request.body = text::to_text(body);
-  }
-  return ask(std::move(request));
+  return ask(request_of(method, path, body));
+}
+
+Result<text::Json> VonageAccount::send_as(const Application& application, http::Method method,
+                                          const std::string& path, const text::Json& body) {
+  const auto key = crypto::PrivateKey::from_pem(application.key);
+  if (!key) return fail(ErrorCode::Invalid, "the key file: " + key.error().detail);
+  const base::SystemClock clock;
+  const int64_t now =
+      std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch()).count();
+  const text::Json claims = text::JsonObject{{"application_id", application.id},
+                                             {"iat", now},
+                                             {"exp", now + kTokenSeconds},
+                                             {"jti", fmt::format("{}-{}", getpid(), now)}};
+  http::FetchRequest request = request_of(method, path, body);
+  request.headers.add("Authorization", "Bearer " + crypto::sign_jwt_rs256(text::to_text(claims), *key));
+  return fetch(std::move(request));
 }
 
 Result<void> VonageAccount::save(const std::string& key, const std::string& secret, bool here) {

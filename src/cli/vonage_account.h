@@ -8,6 +8,12 @@
 // The server's Vonage interface, for the commands that speak it.
 namespace sotto::cli {
 
+// Whose calls they are, and what proves it.
+struct Application {
+  std::string id;
+  std::string key;  // its private key, PEM
+};
+
 // An API key and its secret, in this order: VONAGE_API_KEY and VONAGE_API_SECRET, ./.nexmorc, ~/.nexmorc.
 class VonageAccount {
  public:
@@ -18,11 +24,16 @@ class VonageAccount {
   Result<text::Json> post(const std::string& path, const text::Parameters& query);
   Result<text::Json> send(http::Method method, const std::string& path, const text::Json& body);
 
+  // As one of its applications, for what its calls do: with a token that its private key signs.
+  Result<text::Json> send_as(const Application& application, http::Method method, const std::string& path,
+                             const text::Json& body);
+
   // Checks and keeps them in ./.nexmorc or ~/.nexmorc.
   static Result<void> save(const std::string& key, const std::string& secret, bool here);
 
  private:
   Result<text::Json> ask(http::FetchRequest request);
+  Result<text::Json> fetch(http::FetchRequest request);
 
   Api& api_;
 };

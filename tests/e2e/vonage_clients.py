@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 
-from vonage_lab import HERE, KEY, SECRET, Lab, check, free_port, write_tone
+from vonage_lab import HERE, KEY, SECRET, Lab, check, free_port, wait_until, write_tone
 
 AGENT = "12025550177"
 SHIM = os.path.join(HERE, "..", "..", "share", "point-at-sotto.cjs")
@@ -107,7 +107,33 @@ def vonage_cli(lab, hooks):
     print("ok @vonage/cli")
 
 
-def our_cli(lab, hooks):
+def our_calls(lab, hooks, run, app, agent_port):
+    """A call of the application from the command line, and its transfer: first a document, then a file, then an app's URL."""
+    agent = lab.phone("ours", "--listen", f"127.0.0.1:{agent_port}", "--ring-ms", "50")
+    key = ("--app", app, "--keyfile", "ours.key")
+    uuid = run("call", "create", AGENT, '[{"action":"talk","text":"hello","loop":0}]', "--from", "12025550101", *key).strip()
+    token = lab.token(app, lab.path("ours.key"))
+
+    def shown():
+        return lab.ask("GET", f"/v1/calls/{uuid}", token=token)[1]
+    wait_until(lambda: shown()["status"] == "answered", "the answer to sotto call create")
+    check(shown()["from"] == {"type": "phone", "number": "12025550101"}, f"the call is shown as {shown()}")
+    begun = shown()["conversation_uuid"]
+    with open(lab.path("hold.json"), "w") as file:
+        file.write('[{"action":"wait","timeout":60}]')
+    run("call", "transfer", uuid, "hold.json", *key)
+    held = shown()["conversation_uuid"]
+    check(held != begun, "the leg is where it was before sotto call transfer")
+    expect("transferred", run("call", "transfer", uuid, f"{hooks}/again", "--json", *key))
+    wait_until(lambda: shown()["conversation_uuid"] != held, "the transfer to a URL")
+    expect(r"ncco\[0\].action", run("call", "create", AGENT, '[{"action":"dance"}]', *key, status=1))
+    expect("--app: is required", run("call", "create", AGENT, "hold.json", status=1))
+    expect("none.json: cannot be read", run("call", "transfer", uuid, "none.json", *key, status=1))
+    check(lab.ask("PUT", f"/v1/calls/{uuid}", {"action": "hangup"}, token=token)[0] == 204, "hang up")
+    agent.end()
+
+
+def our_cli(lab, hooks, agent_port):
     """A tutorial's lines as they are printed, and our own."""
     def run(*words, status=0):
         done = subprocess.run([lab.binary, *words, "--url", lab.base], cwd=lab.folder, capture_output=True, text=True, timeout=30,
@@ -123,6 +149,7 @@ def our_cli(lab, hooks):
     expect("Number updated", run("nexmo", "unlink:app", number))
     expect(number, run("nexmo", "number:list"))
     expect("Number cancelled", run("nexmo", "number:cancel", number, "--confirm"))
+    our_calls(lab, hooks, run, app, agent_port)
     expect("No numbers match", run("nexmo", "number:buy", "-c", "GB", "--confirm", status=1))
     second = run("app", "create", "ours", f"{hooks}/answer", f"{hooks}/event", "--keyfile", "second.key").strip()
     free = expect(r"(\d{11}) +US", run("number", "search", "US"))
@@ -133,7 +160,7 @@ def our_cli(lab, hooks):
     run("number", "cancel", free)
     for each in (app, second):
         run("app", "delete", each)
-    print("ok sotto app, number and nexmo")
+    print("ok sotto app, number, call and nexmo")
 
 
 def main():
@@ -151,7 +178,7 @@ def main():
             phones.join()
         nexmo_cli(lab, hooks)
         vonage_cli(lab, hooks)
-        our_cli(lab, hooks)
+        our_cli(lab, hooks, agent_port)
         lab.wait_until_idle()
 
 

@@ -24,6 +24,9 @@ Result<void> show_call(Api& api, const Invocation& given);
 Result<void> show_hearing(Api& api, const Invocation& given);
 Result<void> hang_up_call(Api& api, const Invocation& given);
 Result<void> supervise_call(Api& api, const Invocation& given);
+// call_app.cpp
+Result<void> create_call(Api& api, const Invocation& given);
+Result<void> transfer_call(Api& api, const Invocation& given);
 // campaign.cpp
 Result<void> add_campaign(Api& api, const Invocation& given);
 Result<void> list_campaigns(Api& api, const Invocation& given);
