@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""How long an app waits: from POST /v1/calls to the INVITE on the wire, and from a hang-up to the final event. Fails only
-far beyond the goals (5 ms and 20 ms at p99), since a test shares its machine."""
+"""How long an app waits: from POST /v1/calls to the INVITE on the wire, and from a hang-up to the final event. A test shares
+its machine, so it asserts the order of things and a median within ten times the goal; `--figures`, for a release binary on a
+machine that does nothing else, holds the p99s to the goals (5 ms and 20 ms) and takes more samples."""
 
 import http.client
 import json
@@ -10,11 +11,12 @@ import sys
 import threading
 import time
 
-from vonage_lab import Lab, check, free_port, wait_until
+from vonage_lab import WAIT_MAX, Lab, check, free_port, wait_until
 from vonage_many import App
 
 AGENT = "12025550177"
-SAMPLES = 200
+SAMPLES = {"test": 100, "figures": 1000}
+ORDER = ["started", "answered", "completed"]  # ringing too, where the phone rings
 
 
 class Phone(threading.Thread):
@@ -56,40 +58,61 @@ def percentile(values, share):
     return sorted(values)[min(len(values) - 1, int(len(values) * share))] * 1000
 
 
+class Clock:
+    """What one call after the other takes."""
+
+    def __init__(self, lab, phone, app):
+        self.phone, self.app = phone, app
+        application, key = lab.create_application(f"{app.url}/answer_inbound", f"{app.url}/event")
+        self.headers = {"Content-Type": "application/json", "Authorization": f"Bearer {lab.token(application, key)}"}
+        self.connection = http.client.HTTPConnection(lab.server.http)
+        self.body = json.dumps({"to": [{"type": "phone", "number": AGENT}], "ncco": [{"action": "wait", "timeout": 60}],
+                                "from": {"type": "phone", "number": "12025550101"}})
+        self.to_invite, self.to_event = [], []
+
+    def ask(self, method, path, body):
+        self.connection.request(method, path, body, self.headers)
+        return self.connection.getresponse().read()
+
+    def events(self, uuid):
+        with self.app.lock:
+            return [(at, event) for at, event in self.app.events if event.get("uuid") == uuid]
+
+    def call(self):
+        known = len(self.phone.invited)
+        self.phone.acknowledged.clear()
+        begun = time.perf_counter()
+        uuid = json.loads(self.ask("POST", "/v1/calls", self.body))["uuid"]
+        wait_until(lambda: len(self.phone.invited) > known, "the INVITE")
+        self.to_invite.append(self.phone.invited[known] - begun)
+        check(self.phone.acknowledged.wait(WAIT_MAX), "no ACK")
+        hung_up = time.monotonic()
+        check(self.ask("PUT", f"/v1/calls/{uuid}", '{"action":"hangup"}') == b"", "hang up")
+        def final():
+            return [at for at, event in self.events(uuid) if event.get("status") == "completed"]
+        self.to_event.append(wait_until(final, "the final event")[0] - hung_up)
+        order = [event["status"] for _, event in self.events(uuid) if event["status"] != "ringing"]
+        check(order == ORDER, f"the events came as {order}")
+
+
 def main():
+    figures = "--figures" in sys.argv[2:]
     port = free_port()
     phone = Phone(port)
     phone.start()
     app = App()
     threading.Thread(target=app.serve_forever, daemon=True).start()
     with Lab(sys.argv[1], {AGENT: port}) as lab:
-        application, key = lab.create_application(f"{app.url}/answer_inbound", f"{app.url}/event")
-        headers = {"Content-Type": "application/json", "Authorization": f"Bearer {lab.token(application, key)}"}
-        connection = http.client.HTTPConnection(lab.server.http)
-        body = json.dumps({"to": [{"type": "phone", "number": AGENT}], "from": {"type": "phone", "number": "12025550101"},
-                           "ncco": [{"action": "wait", "timeout": 60}]})
-        to_invite, to_event = [], []
-        for _ in range(SAMPLES):
-            known = len(phone.invited)
-            phone.acknowledged.clear()
-            begun = time.perf_counter()
-            connection.request("POST", "/v1/calls", body, headers)
-            made = json.loads(connection.getresponse().read())
-            wait_until(lambda: len(phone.invited) > known, "the INVITE")
-            to_invite.append(phone.invited[known] - begun)
-            phone.acknowledged.wait(5)
-            clock = time.monotonic()
-            connection.request("PUT", f"/v1/calls/{made['uuid']}", '{"action":"hangup"}', headers)
-            check(connection.getresponse().read() == b"", "hang up")
-            def final():
-                with app.lock:
-                    return [at for at, event in app.events
-                            if event.get("uuid") == made["uuid"] and event.get("status") == "completed"]
-            to_event.append(wait_until(final, "the final event")[0] - clock)
-        for name, values, goal in (("POST to INVITE", to_invite, 5), ("hang-up to final event", to_event, 20)):
-            p50, p99 = percentile(values, 0.5), percentile(values, 0.99)
-            print(f"{name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms (goal {goal} ms)")
-            check(p99 < goal * 10, f"{name}: p99 is {p99:.1f} ms")
+        clock = Clock(lab, phone, app)
+        for _ in range(SAMPLES["figures" if figures else "test"]):
+            clock.call()
+        lab.wait_until_idle()
+    for name, values, goal in (("POST to INVITE", clock.to_invite, 5), ("hang-up to final event", clock.to_event, 20)):
+        p50, p99 = percentile(values, 0.5), percentile(values, 0.99)
+        print(f"{name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms (goal: p99 of {goal} ms)")
+        check(min(values) > 0, f"{name}: {min(values)} s is before its cause")
+        check(p50 <= goal * 10, f"{name}: the median is {p50:.1f} ms")
+        check(not figures or p99 <= goal, f"{name}: the p99 is {p99:.1f} ms")
 
 
 if __name__ == "__main__":

@@ -91,7 +91,7 @@ def main():
     parser.add_argument("--delay-ms", type=int, default=50)
     given = parser.parse_args()
     latency = os.path.join(HERE, "..", "e2e", "vonage_latency.py")
-    subprocess.run([sys.executable, latency, given.sotto], check=True)
+    waited = subprocess.run([sys.executable, latency, given.sotto, "--figures"])
     given.agent_port = free_port()
     with Lab(os.path.abspath(given.sotto), {AGENT: given.agent_port}) as lab:
         calls, took, spent, seen, sipp_seen = load(lab, given)
@@ -106,6 +106,7 @@ def main():
     good = seen["whispers"] == calls and seen["joins"] == 2 * calls and seen["refused"] == 0 and not seen["errors"]
     check(good and int(sipp_seen["FailedCall(C)"]) == 0, "not every call was whispered and joined")
     check(held > given.rate * 0.95, "the rate was not held")
+    check(waited.returncode == 0, "an app waited longer than the goals allow")
 
 
 main()
