@@ -202,7 +202,20 @@ def invalid(field, reason):
 NUMBER_FORM = {"type": 400, "title": "Bad Request",
                "invalid_parameters": [{"name": "number", "reason": "can contain up to 15 digits prefixed with +"}]}
 
-# vonage.md §2.2: one malformed request for each field of POST /v1/calls.
+
+def phone(**more):
+    return {"to": [{"type": "phone", "number": AGENT, **more}]}
+
+
+def sip(**more):
+    return {"to": [{"type": "sip", "uri": "sip:a@b", **more}]}
+
+
+def socket(**more):
+    return {"to": [{"type": "websocket", "uri": "ws://x", **more}]}
+
+
+# vonage.md §2.2, §2.3: malformed requests for each field of POST /v1/calls and of its endpoints.
 BAD_CALLS = [
     ({"to": None}, invalid("to", "Is required.")),
     ({"to": []}, invalid("to", "Is required.")),
@@ -221,6 +234,34 @@ BAD_CALLS = [
      invalid("to[0].content-type", "must be audio/l16 with a rate of 8000, 16000 or 24000")),
     ({"to": [{"type": "websocket", "uri": "ws://x", "headers": "x"}]},
      invalid("to[0].headers", "expected an object, found a string")),
+    ({"to": [{}]}, invalid("to[0].type", "Is required.")),
+    ({"to": [{"type": "sip"}]}, invalid("to[0].uri", "Is required.")),
+    (sip(uri=7), invalid("to[0].uri", "must be a sip or sips URI")),
+    (sip(uri="sips:"), invalid("to[0].uri", "must be a sip or sips URI")),
+    (sip(standard_headers="x"), invalid("to[0].standard_headers", "expected an object, found a string")),
+    (sip(standard_headers={"User-to-User": []}), invalid("to[0].standard_headers.User-to-User", "expected a string, found an array")),
+    ({"to": [{"type": "websocket"}]}, invalid("to[0].uri", "Is required.")),
+    (socket(uri="ws://"), invalid("to[0].uri", "must be a ws or wss URI")),
+    (socket(headers={"a": "b" * 600}), invalid("to[0].headers", "must not be longer than 512 bytes")),
+    (socket(contentType="audio/l16;rate=11025"),
+     invalid("to[0].content-type", "must be audio/l16 with a rate of 8000, 16000 or 24000")),
+    (socket(authorization="x"), invalid("to[0].authorization", "expected an object, found a string")),
+    (socket(authorization={"type": "x"}), invalid("to[0].authorization.type", "must be one of: vonage, custom")),
+    (socket(authorization={"type": "custom"}), invalid("to[0].authorization.value", "Is required.")),
+    (phone(onAnswer="x"), invalid("to[0].onAnswer", "expected an object, found a string")),
+    (phone(onAnswer={}), invalid("to[0].onAnswer.url", "Is required.")),
+    (phone(onAnswer={"url": "x"}), invalid("to[0].onAnswer.url", "must be an http or https URL")),
+    (phone(onAnswer={"url": "http://x", "ringbackTone": "x"}),
+     invalid("to[0].onAnswer.ringbackTone", "must be an http or https URL")),
+    (phone(dtmfAnswer=[]), invalid("to[0].dtmfAnswer", "expected a string, found an array")),
+    ({"from": {}}, invalid("from.number", "Is required.")),
+    ({"from": {"type": "fax", "number": "1"}}, invalid("from.type", "must be one of: phone, sip")),
+    ({"from": {"type": "sip", "uri": "x"}}, invalid("from.uri", "must be a sip or sips URI")),
+    ({"random_from_number": "maybe"}, invalid("random_from_number", "expected a boolean, found a string")),
+    ({"ncco": None, "answer_url": ["http://x"], "answer_method": []},
+     invalid("answer_method", "expected a string, found an array")),
+    ({"event_url": 7}, invalid("event_url", "expected a string, found an integer")),
+    ({"machine_detection": []}, invalid("machine_detection", "expected a string, found an array")),
     ({"to": [{"type": "app"}]}, invalid("to[0].user", "Is required.")),
     ({"to": [{"type": "vbc"}]}, invalid("to[0].extension", "Is required.")),
     ({"from": []}, invalid("from", "expected a string, found an array")),
@@ -247,6 +288,15 @@ BAD_CALLS = [
 ]
 
 
+# vonage.md §2.4
+BAD_LISTS = [
+    ("page_size=0", "page_size", "must be between 1 and 100"), ("page_size=101", "page_size", "must be between 1 and 100"),
+    ("page_size=x", "page_size", "must be a number"), ("record_index=x", "record_index", "must be a number"),
+    ("record_index=-1", "record_index", "must be between 0 and 1000000000"), ("status=lost", "status", "is not a status"),
+    ("date_start=today", "date_start", "must be an ISO 8601 date"), ("date_end=x", "date_end", "must be an ISO 8601 date"),
+    ("order=up", "order", "must be one of: asc, desc"), ("conversation_uuid=x", "conversation_uuid", "must be CON- and a uuid")]
+
+
 def bad_calls(lab, token):
     for change, wanted in BAD_CALLS:
         status, body = lab.ask("POST", "/v1/calls", {**call_body(), **change}, token=token)
@@ -256,12 +306,12 @@ def bad_calls(lab, token):
             ("GET", gone, None, 404), ("PUT", gone, {"action": "hangup"}, 404), ("PUT", "/v1/calls", {"action": "hangup"}, 405),
             ("PUT", "/v1/calls/", {"action": "hangup"}, 405), ("GET", "/v1/calls/nonsense", None, 404),
             ("PUT", f"{gone}/talk", {"text": "a"}, 404), ("DELETE", f"{gone}/stream", None, 404),
-            ("GET", "/v1/files/11111111-1111-4111-8111-111111111111", None, 404), ("GET", "/v1/calls?page_size=0", None, 400),
-            ("GET", "/v1/calls?page_size=101", None, 400), ("GET", "/v1/calls?record_index=x", None, 400),
-            ("GET", "/v1/calls?status=lost", None, 400), ("GET", "/v1/calls?date_start=today", None, 400),
-            ("GET", "/v1/calls?order=up", None, 400)):
+            ("GET", "/v1/files/11111111-1111-4111-8111-111111111111", None, 404)):
         found, body = lab.ask(method, path, body, token=token)
         check(found == status and body["error_title"], f"{method} {path} was answered {found} {body}")
+    for query, field, reason in BAD_LISTS:
+        found, body = lab.ask("GET", "/v1/calls?" + query, token=token)
+        check((found, body) == (400, invalid(field, reason)), f"{query} was answered {found} {body}")
     for broken in ("", "x", "a.b.c", token[:-6] + "AAAAAA"):
         found, body = lab.ask("GET", "/v1/calls", token=broken)
         check(found == 401 and body["type"] == "UNAUTHORIZED", f"token {broken!r} was answered {found} {body}")
@@ -290,6 +340,17 @@ def bad_changes(lab, token, agent_port):
              ("/talk", {"text": "a", "style": "x"}, invalid("style", "expected a number, found a string")),
              ("/talk", {"text": "a", "language": 1.5, "voice_name": []},
               invalid("voice_name", "expected a string, found an array")),
+             ("/talk", {"text": []}, invalid("text", "expected a string, found an array")),
+             ("/talk", {"text": "a", "language": []}, invalid("language", "expected a string, found an array")),
+             ("/talk", {"text": "a", "premium": "x"}, invalid("premium", "expected a boolean, found a string")),
+             ("/stream", {"stream_url": ["http://x"], "loop": []}, invalid("loop", "expected a number, found an array")),
+             ("/stream", {"stream_url": 7}, invalid("stream_url", "expected a string, found an integer")),
+             ("/dtmf", {"digits": []}, invalid("digits", "Is required.")),
+             ("/input/dtmf", {"event_url": ["x"]}, invalid("event_url[0]", "must be an http or https URL")),
+             ("", {"action": "transfer", "destination": {"type": "pizza", "url": ["http://x"]}},
+              invalid("destination.type", "must be one of: ncco")),
+             ("", {"action": "transfer", "destination": {"ncco": "x"}},
+              invalid("destination.ncco", "expected an array, found a string")),
              ("/stream", {}, invalid("stream_url", "Is required.")),
              ("/stream", {"stream_url": ["x"]}, invalid("stream_url[0]", "must be an http or https URL")),
              ("/stream", {"stream_url": ["http://x"], "level": "x"}, invalid("level", "expected a number, found a string")),
@@ -325,6 +386,20 @@ def bad_applications(lab):
              "must be an http or https URL"),
             ({"name": "x", "capabilities": {"voice": {"leg_persistence_time": 40}}}, "capabilities.voice.leg_persistence_time",
              "must be between 1 and 31"),
+            ({"name": []}, "name", "must be a string"),
+            ({"name": "x", "keys": "x"}, "keys", "must be an object"),
+            ({"name": "x", "privacy": "x"}, "privacy", "must be an object"),
+            ({"name": "x", "privacy": {"improve_ai": "perhaps"}}, "privacy.improve_ai", "must be a boolean"),
+            ({"name": "x", "privacy": {"improveAi": []}}, "privacy.improveAi", "must be a boolean"),
+            ({"name": "x", "capabilities": {"rtc": 7}}, "capabilities.rtc", "must be an object"),
+            ({"name": "x", "capabilities": {"voice": "x"}}, "capabilities.voice", "must be an object"),
+            ({"name": "x", "capabilities": {"voice": {"webhooks": []}}}, "capabilities.voice.webhooks", "must be an object"),
+            ({"name": "x", "capabilities": {"voice": {"webhooks": {"answer_url": "http://x"}}}}, place, "must be an object"),
+            (webhooks_with({"connection_timeout": "x"}), f"{place}.connection_timeout", "must be between 300 and 1000"),
+            (webhooks_with({"http_method": []}, "event_url"), "capabilities.voice.webhooks.event_url.http_method",
+             "must be one of: GET, POST"),
+            ({"name": "x", "capabilities": {"voice": {"region": "moon"}}}, "capabilities.voice.region",
+             "must be one of: na-east, na-west, eu-east, eu-west, apac-sng, apac-australia"),
             ({"name": "x", "keys": {"public_key": 7}}, "keys.public_key", "must be an RSA public key in PEM format"),
             ({"name": "x", "capabilities": []}, "capabilities", "must be an object"),
             ({"name": "x", "keys": {"public_key": "x"}}, "keys.public_key", "must be an RSA public key in PEM format"),
@@ -335,6 +410,14 @@ def bad_applications(lab):
         status, reply = lab.ask("POST", "/v2/applications", body)
         check(status == 400 and reply["title"] == "Bad Request" and reply["type"].endswith("#payload-validation") and
               reply["invalid_parameters"] == [{"name": name, "reason": reason}], f"{body} was answered {status} {reply}")
+    bad_flat_applications(lab)
+    json_only = "Must be one of the following: 'application/json'"
+    status, reply = lab.ask("GET", "/v2/applications", headers={"Accept": "text/xml"})
+    check((status, reply["title"]) == (406, "Invalid Accept header") and json_only in reply["detail"], f"{status} {reply}")
+    status, reply = lab.ask("GET", "/v2/applications", headers={"Accept": "text/html, */*;q=0.1"})
+    check(status == 200, f"{status} {reply}")
+    status, reply = lab.ask("POST", "/v2/applications", data=b"<name>x</name>", headers={"Content-Type": "text/xml"})
+    check((status, reply["title"]) == (415, "Unsupported Content-Type header") and json_only in reply["detail"], f"{status} {reply}")
     status, reply = lab.ask("GET", "/v2/applications?page_size=0")
     check(status == 400 and reply["invalid_parameters"][0]["reason"] == "must be between 1 and 100", f"page_size 0: {reply}")
     status, reply = lab.ask("GET", "/v2/applications?page=0")
@@ -353,6 +436,28 @@ def bad_applications(lab):
     check(status == 401 and reply["title"] == "Invalid credentials supplied", f"{status} {reply}")
 
 
+def bad_flat_applications(lab):
+    """vonage.md §7.2: the first version's fields, by their names there."""
+    good = {"name": "x", "type": "voice", "answer_url": "http://x", "event_url": "http://x"}
+    for change, name, reason in (
+            ({"name": None}, "name", "Is required."), ({"type": None}, "type", "Is required."),
+            ({"type": "fax"}, "type", "must be one of: voice, messages, rtc"),
+            ({"answer_url": None}, "answer_url", "Is required."), ({"answer_url": "x"}, "answer_url", "must be an http or https URL"),
+            ({"answer_method": "PUT"}, "answer_method", "must be one of: GET, POST"),
+            ({"event_url": None}, "event_url", "Is required."), ({"event_url": "x"}, "event_url", "must be an http or https URL"),
+            ({"event_method": "PUT"}, "event_method", "must be one of: GET, POST")):
+        body = {key: value for key, value in {**good, **change}.items() if value is not None}
+        status, reply = lab.ask("POST", "/v1/applications", body)
+        check(status == 400 and reply["type"].endswith("#payload-validation") and
+              reply["invalid_parameters"] == [{"name": name, "reason": reason}], f"{change} was answered {status} {reply}")
+    for query, name in (("page_size=x", "page_size"), ("page_index=-1", "page_index")):
+        status, reply = lab.ask("GET", "/v1/applications?" + query)
+        check(status == 400 and reply["type"].endswith("#list-validation") and reply["invalid_parameters"][0]["name"] == name,
+              f"{query} was answered {status} {reply}")
+    status, reply = lab.ask("POST", "/v1/applications", {**good, "type": "rtc", "answer_url": ""})
+    check(status == 201 and lab.ask("DELETE", f"/v1/applications/{reply['id']}")[0] == 204, f"{status} {reply}")
+
+
 def bad_numbers(lab):
     for method, path, wanted in (
             ("POST", "/number/buy?country=US&msisdn=19995550000", "The number is not for sale."),
@@ -361,8 +466,37 @@ def bad_numbers(lab):
             ("POST", "/number/cancel?country=US&msisdn=12025550102", "method failed"),
             ("POST", "/number/update?country=US&msisdn=12025550102&app_id=", "method failed"),
             ("POST", "/number/update?country=US&msisdn=12025550101&app_id=nonsense", "method failed"),
-            ("POST", "/number/update?country=US&msisdn=12025550101&voiceCallbackType=fax", "method failed"),
-            ("POST", "/number/update?country=US&msisdn=12025550101&voiceCallbackType=tel", "method failed"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&voiceCallbackType=fax",
+             "voiceCallbackType: must be one of: app, sip, tel"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&voiceCallbackType=tel", "voiceCallbackValue: is required"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&voiceCallbackType=sip&voiceCallbackValue=,",
+             "voiceCallbackValue: is required"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&moHttpUrl=x", "moHttpUrl: must be an http or https URL"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&voiceStatusCallback=x",
+             "voiceStatusCallback: must be an http or https URL"),
+            ("POST", "/number/update?country=US&msisdn=12025550101&messagesCallbackType=x",
+             "messagesCallbackType: must be one of: app"),
+            ("POST", "/number/update?country=US", "msisdn: is required"),
+            ("POST", "/number/update?msisdn=12025550101", "country: is required"),
+            ("POST", "/number/buy?country=US", "msisdn: is required"), ("POST", "/number/buy?msisdn=1", "country: is required"),
+            ("POST", "/number/buy?country=US&msisdn=mine", "msisdn: must be digits"),
+            ("POST", "/number/buy?country=USA&msisdn=1", "country: must be two letters"),
+            ("POST", "/number/cancel?country=US", "msisdn: is required"),
+            ("POST", "/number/cancel?msisdn=1", "country: is required"),
+            ("GET", "/number/search?country=1", "country: must be two letters"),
+            ("GET", "/number/search?country=US&type=fax", "type: must be one of: landline, mobile-lvn, landline-toll-free"),
+            ("GET", "/number/search?country=US&pattern=call", "pattern: may hold digits and stars"),
+            ("GET", "/number/search?country=US&search_pattern=3", "search_pattern: must be between 0 and 2"),
+            ("GET", "/number/search?country=US&features=VOICE,FAX", "features: must be one of: SMS, VOICE, MMS"),
+            ("GET", "/number/search?country=US&size=101", "size: must be between 1 and 100"),
+            ("GET", "/number/search?country=US&index=0", "index: must be between 1 and 1000000"),
+            ("GET", "/account/numbers?application_id=x", "application_id: must be a uuid"),
+            ("GET", "/account/numbers?has_application=x", "has_application: must be one of: true, false"),
+            ("GET", "/account/numbers?country=USA", "country: must be two letters"),
+            ("GET", "/account/numbers?pattern=x", "pattern: may hold digits and stars"),
+            ("GET", "/account/numbers?search_pattern=x", "search_pattern: must be between 0 and 2"),
+            ("GET", "/account/numbers?size=0", "size: must be between 1 and 100"),
+            ("GET", "/account/numbers?index=x", "index: must be between 1 and 1000000"),
             ("GET", "/number/search", "country: is required")):
         status, reply = lab.ask(method, path)
         check((status, reply) == (420, {"error-code": "420", "error-code-label": wanted}), f"{path}: {status} {reply}")

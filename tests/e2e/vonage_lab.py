@@ -90,10 +90,9 @@ class Lab:
 
     # HTTP
 
-    def ask(self, method, path, body=None, headers=None, token=None):
-        """Status and JSON of the answer."""
+    def ask(self, method, path, body=None, headers=None, token=None, data=None):
+        """Status and JSON of the answer; `data` is a body that is no JSON."""
         request = urllib.request.Request(self.base + path, method=method)
-        data = None
         if body is not None:
             data = json.dumps(body).encode()
             request.add_header("Content-Type", "application/json")

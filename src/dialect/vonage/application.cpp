@@ -22,6 +22,8 @@ struct HookKind {
 };
 constexpr HookKind kHooks[] = {
     {"answer_url", "GET", 5000}, {"event_url", "POST", 10'000}, {"fallback_answer_url", "GET", 5000}};
+constexpr std::string_view kRegions[] = {"na-east", "na-west",  "eu-east",
+                                         "eu-west", "apac-sng", "apac-australia"};
 
 Webhook hook_of(const Json& capabilities, const HookKind& kind) {
   const JsonField field = JsonField(capabilities)["voice"]["webhooks"][kind.name];
@@ -62,6 +64,20 @@ class Reader {
     return shown;
   }
 
+  // Absent, or an object: otherwise nothing in it can be meant.
+  bool is_object(const JsonField& field) {
+    if (field.null_or_absent() || field.value().object() != nullptr) return true;
+    refuse(field, "must be an object");
+    return false;
+  }
+
+  bool read_boolean(const JsonField& field, bool otherwise) {
+    if (field.null_or_absent()) return otherwise;
+    const auto value = field.lenient_boolean();
+    if (!value) refuse(field, "must be a boolean");
+    return value.value_or(otherwise);
+  }
+
   void read_number(const JsonField& field, std::string_view name, int64_t min, int64_t max,
                    JsonObject& shown) {
     if (field.null_or_absent()) return;
@@ -75,24 +91,66 @@ class Reader {
   void read_voice(const JsonField& voice, bool sign_by_default) {
     JsonObject shown;
     JsonObject hooks;
+    if (!is_object(voice) || !is_object(voice["webhooks"])) return;
     for (const HookKind& kind : kHooks) {
       const JsonField hook = voice["webhooks"][kind.name];
-      if (!hook.null_or_absent()) hooks.set(kind.name, read_hook(hook, kind));
+      if (is_object(hook) && !hook.null_or_absent()) hooks.set(kind.name, read_hook(hook, kind));
     }
     shown.set("webhooks", std::move(hooks));
-    const JsonField sign = voice["signed_callbacks"];
-    const auto wanted = sign.null_or_absent() ? Result<bool>(sign_by_default) : sign.lenient_boolean();
-    if (!wanted) refuse(sign, "must be a boolean");
-    shown.set("signed_callbacks", wanted.value_or(false));
+    shown.set("signed_callbacks", read_boolean(voice["signed_callbacks"], sign_by_default));
     shown.set("conversations_ttl", 48);
     shown.set("leg_persistence_time", 2);
     read_number(voice["conversations_ttl"], "conversations_ttl", 1, 9000, shown);
     read_number(voice["leg_persistence_time"], "leg_persistence_time", 1, 31, shown);
-    if (!voice["region"].null_or_absent()) shown.set("region", voice["region"].value());
+    read_region(voice["region"], shown);
     out_.settings.capabilities.object()->set("voice", std::move(shown));
   }
 
+  // What other capabilities hold is kept as it is given.
+  void read_capabilities(const JsonField& capabilities, bool sign_by_default) {
+    if (!is_object(capabilities) || capabilities.null_or_absent()) return;
+    out_.settings.capabilities = capabilities.value();
+    for (const text::JsonMember& each : capabilities.value().object()->members()) {
+      const JsonField capability = capabilities[each.key];
+      if (each.key != "voice") (void)is_object(capability);
+    }
+    if (!capabilities["voice"].null_or_absent()) read_voice(capabilities["voice"], sign_by_default);
+  }
+
+  void read_name(const JsonField& name) {
+    out_.name = name.lenient_text().value_or(std::string());
+    const bool text = name.null_or_absent() || name.lenient_text().has_value();
+    if (text::trim(out_.name).empty()) refuse(name, text ? "Is required." : "must be a string");
+  }
+
+  void read_key(const JsonField& keys) {
+    const JsonField key = keys["public_key"];
+    if (!is_object(keys) || key.null_or_absent()) return;
+    const auto pem = crypto::PublicKey::from_pem(key.text().value_or(std::string()));
+    if (!pem) return refuse(key, "must be an RSA public key in PEM format");
+    out_.public_key = pem->to_pem();
+  }
+
+  void read_privacy(const JsonField& privacy) {
+    if (!is_object(privacy)) return;
+    // The interactive prompt of one client writes improveAi.
+    const bool other = privacy["improve_ai"].null_or_absent();
+    const bool improve = read_boolean(privacy[other ? "improveAi" : "improve_ai"], false);
+    out_.settings.privacy = JsonObject{{"improve_ai", improve}};
+  }
+
  private:
+  void read_region(const JsonField& field, JsonObject& shown) {
+    if (field.null_or_absent()) return;
+    const std::string region = field.text().value_or(std::string());
+    std::string regions;
+    for (const std::string_view each : kRegions) {
+      if (region == each) return shown.set("region", region);
+      regions.append(regions.empty() ? "" : ", ").append(each);
+    }
+    refuse(field, "must be one of: " + regions);
+  }
+
   // The first had another name in 2021; whoever reads it finds both.
   void read_timeouts(const JsonField& field, const HookKind& kind, JsonObject& shown) {
     const JsonField old = field["connection_timeout"];
@@ -105,11 +163,35 @@ class Reader {
   ReadApplication& out_;
 };
 
-Json merged_privacy(const JsonField& privacy) {
-  // The interactive prompt of one client writes improveAi.
-  const JsonField field =
-      privacy["improve_ai"].null_or_absent() ? privacy["improveAi"] : privacy["improve_ai"];
-  return JsonObject{{"improve_ai", field.lenient_boolean().value_or(false)}};
+struct FlatHook {
+  std::string_view url;
+  std::string_view method;
+};
+constexpr FlatHook kFlatHooks[] = {{"answer_url", "answer_method"}, {"event_url", "event_method"}};
+constexpr std::string_view kFlatTypes[] = {"voice", "messages", "rtc"};
+
+// The first version's flat fields, as a body of the second.
+Json body_of_version_one(const JsonField& flat) {
+  JsonObject hooks;
+  for (const FlatHook& each : kFlatHooks) {
+    if (flat[each.url].null_or_absent()) continue;
+    JsonObject hook{{"address", flat[each.url].value()}};
+    if (!flat[each.method].null_or_absent()) hook.set("http_method", flat[each.method].value());
+    hooks.set(each.url, std::move(hook));
+  }
+  JsonObject capability{{"webhooks", std::move(hooks)}};
+  JsonObject capabilities;
+  capabilities.set(flat["type"].lenient_text().value_or(std::string()), std::move(capability));
+  return JsonObject{{"name", flat["name"].value()}, {"capabilities", std::move(capabilities)}};
+}
+
+std::string flat_name(const std::string& name) {
+  for (const FlatHook& each : kFlatHooks) {
+    const std::string place = "capabilities.voice.webhooks." + std::string(each.url);
+    if (name == place + ".address") return std::string(each.url);
+    if (name == place + ".http_method") return std::string(each.method);
+  }
+  return name;
 }
 
 }  // namespace
@@ -156,41 +238,28 @@ ReadApplication read_application(const Json& body, bool sign_by_default) {
   ReadApplication out;
   Reader reader(out);
   const JsonField root(body);
-  out.name = root["name"].lenient_text().value_or(std::string());
-  if (text::trim(out.name).empty()) reader.refuse(root["name"], "Is required.");
-  const JsonField key = root["keys"]["public_key"];
-  if (!key.null_or_absent()) {
-    const auto pem = crypto::PublicKey::from_pem(key.text().value_or(std::string()));
-    if (!pem) {
-      reader.refuse(key, "must be an RSA public key in PEM format");
-    } else {
-      out.public_key = pem->to_pem();
-    }
-  }
-  const JsonField capabilities = root["capabilities"];
-  if (!capabilities.null_or_absent() && capabilities.value().object() == nullptr) {
-    reader.refuse(capabilities, "must be an object");
-  } else if (!capabilities.null_or_absent()) {
-    out.settings.capabilities = capabilities.value();
-    if (!capabilities["voice"].null_or_absent()) reader.read_voice(capabilities["voice"], sign_by_default);
-  }
-  out.settings.privacy = merged_privacy(root["privacy"]);
+  reader.read_name(root["name"]);
+  reader.read_key(root["keys"]);
+  reader.read_capabilities(root["capabilities"], sign_by_default);
+  reader.read_privacy(root["privacy"]);
   return out;
 }
 
-Json body_of_version_one(const JsonField& flat) {
-  JsonObject hooks;
-  for (const auto& [url, method] :
-       {std::pair{"answer_url", "answer_method"}, std::pair{"event_url", "event_method"}}) {
-    if (flat[url].null_or_absent()) continue;
-    JsonObject hook{{"address", flat[url].value()}};
-    if (!flat[method].null_or_absent()) hook.set("http_method", flat[method].value());
-    hooks.set(url, std::move(hook));
+ReadApplication read_application_v1(const Json& flat, bool sign_by_default) {
+  const JsonField root(flat);
+  ReadApplication out = read_application(body_of_version_one(root), sign_by_default);
+  for (InvalidParameter& each : out.invalid) each.name = flat_name(each.name);
+  const std::string type = root["type"].lenient_text().value_or(std::string());
+  if (type.empty()) {
+    out.invalid.push_back({"type", "Is required."});
+  } else if (std::find(std::begin(kFlatTypes), std::end(kFlatTypes), type) == std::end(kFlatTypes)) {
+    out.invalid.push_back({"type", "must be one of: voice, messages, rtc"});
   }
-  const std::string type = flat["type"].lenient_text().value_or("voice");
-  JsonObject capabilities;
-  capabilities.set(type == "voice" ? "voice" : type, JsonObject{{"webhooks", std::move(hooks)}});
-  return JsonObject{{"name", flat["name"].value()}, {"capabilities", std::move(capabilities)}};
+  for (const FlatHook& each : kFlatHooks) {
+    const bool empty = text::trim(root[each.url].lenient_text().value_or(std::string())).empty();
+    if (type == "voice" && empty) out.invalid.push_back({std::string(each.url), "Is required."});
+  }
+  return out;
 }
 
 }  // namespace sotto::vonage

@@ -49,8 +49,7 @@ struct ReadApplication {
   std::vector<InvalidParameter> invalid;
 };
 ReadApplication read_application(const text::Json& body, bool sign_by_default);
-
-// The first version's flat fields, as a body of the second.
-text::Json body_of_version_one(const text::JsonField& flat);
+// The same of the first version's flat fields, by whose names faults are told.
+ReadApplication read_application_v1(const text::Json& flat, bool sign_by_default);
 
 }  // namespace sotto::vonage

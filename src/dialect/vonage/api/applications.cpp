@@ -86,68 +86,76 @@ http::Response not_found(const ApiContext& context, const http::Request& request
       context.services.random);
 }
 
+// What the operator's file names is changed there.
+http::Response not_changed(const ApiContext& context, const Error& error) {
+  const int status = error.code == ErrorCode::Forbidden ? 403 : 500;
+  return application_error(status, error.detail, context.services.random);
+}
+
 bool signs_by_default(const ApiContext& context, const Caller& caller) {
   const directory::Account* account = context.services.directory.now()->account(caller.account);
   return account != nullptr && !settings_of(*account).signature_secret.empty();
 }
 
-// The body in the form of the second version, whichever it came in.
-Result<Json> read_body(Version version, const http::Request& request) {
-  if (version == Version::Two) return json_body(request);
+Result<ReadApplication> read(const ApiContext& context, const Caller& caller, Version version,
+                             const http::Request& request) {
+  const bool sign = signs_by_default(context, caller);
+  if (version == Version::Two) {
+    const auto body = json_body(request);
+    if (!body) return fail(body.error());
+    return read_application(*body, sign);
+  }
   const auto fields = fields_of(request);
   if (!fields) return fail(fields.error());
   JsonObject flat;
   for (const auto& [name, value] : *fields) flat.set(name, value);
-  const Json body(std::move(flat));
-  return body_of_version_one(text::JsonField(body));
+  return read_application_v1(Json(std::move(flat)), sign);
 }
 
 ApiReply create(ApiContext& context, Caller caller, http::Request request, Version version) {
-  const auto body = read_body(version, request);
-  if (!body) co_return application_error(400, body.error().detail, context.services.random);
-  ReadApplication read = read_application(*body, signs_by_default(context, caller));
-  if (!read.invalid.empty()) {
-    co_return application_invalid("payload-validation", read.invalid, context.services.random);
+  auto given = read(context, caller, version, request);
+  if (!given) co_return application_error(400, given.error().detail, context.services.random);
+  if (!given->invalid.empty()) {
+    co_return application_invalid("payload-validation", given->invalid, context.services.random);
   }
   std::string private_key;
-  if (!read.public_key) {
+  if (!given->public_key) {
     Result<crypto::PrivateKey> made = co_await context.keys.make();
     if (!made) co_return application_error(500, made.error().detail, context.services.random);
     private_key = made->to_pem();
-    read.public_key = made->public_key().to_pem();
+    given->public_key = made->public_key().to_pem();
   }
-  read.settings.public_key = *read.public_key;
+  given->settings.public_key = *given->public_key;
   Application application;
   application.id = directory::ApplicationId::make(context.services.random);
   application.account = caller.account;
-  application.name = read.name;
+  application.name = given->name;
   application.dialect = kDialect;
-  application.settings.emplace(kDialect, to_json(read.settings));
+  application.settings.emplace(kDialect, to_json(given->settings));
   store::LiveDirectory::Change change;
   change.put.emplace_back(application);
   Result<void> changed = co_await dialect::change(context.services, std::move(change));
-  if (!changed) co_return application_error(500, changed.error().detail, context.services.random);
+  if (!changed) co_return not_changed(context, changed.error());
   co_return json_reply(201, object_of(version, application, private_key));
 }
 
 ApiReply update(ApiContext& context, Caller caller, http::Request request, Version version) {
   const Application* found = find(context, caller, request);
   if (found == nullptr) co_return not_found(context, request);
-  const auto body = read_body(version, request);
-  if (!body) co_return application_error(400, body.error().detail, context.services.random);
-  ReadApplication read = read_application(*body, signs_by_default(context, caller));
-  if (!read.invalid.empty()) {
-    co_return application_invalid("payload-validation", read.invalid, context.services.random);
+  auto given = read(context, caller, version, request);
+  if (!given) co_return application_error(400, given.error().detail, context.services.random);
+  if (!given->invalid.empty()) {
+    co_return application_invalid("payload-validation", given->invalid, context.services.random);
   }
   Application application = *found;
   // Everything is replaced but a key that is not sent.
-  read.settings.public_key = read.public_key.value_or(settings_of(application).public_key);
-  application.name = read.name;
-  application.settings[std::string(kDialect)] = to_json(read.settings);
+  given->settings.public_key = given->public_key.value_or(settings_of(application).public_key);
+  application.name = given->name;
+  application.settings[std::string(kDialect)] = to_json(given->settings);
   store::LiveDirectory::Change change;
   change.put.emplace_back(application);
   Result<void> changed = co_await dialect::change(context.services, std::move(change));
-  if (!changed) co_return application_error(500, changed.error().detail, context.services.random);
+  if (!changed) co_return not_changed(context, changed.error());
   co_return json_reply(200, object_of(version, application));
 }
 
@@ -254,7 +262,7 @@ ApiReply delete_application(ApiContext& context, Caller caller, http::Request re
   }
   change.erase.emplace_back(found->id);
   Result<void> changed = co_await dialect::change(context.services, std::move(change));
-  if (!changed) co_return application_error(500, changed.error().detail, context.services.random);
+  if (!changed) co_return not_changed(context, changed.error());
   http::Response gone = http::Response::empty(204);
   // One client sends a body that it announces nowhere: it must not be taken for the next request (vonage.md
   // §7.1).

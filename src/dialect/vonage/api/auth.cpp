@@ -137,6 +137,7 @@ Result<Caller> caller_of_token(const ApiContext& context, const http::Request& r
   if (application == nullptr || application->dialect != kDialect) return refused();
   const auto key = crypto::PublicKey::from_pem(settings_of(*application).public_key);
   if (!key || !crypto::verify_jwt_rs256(*token, *key)) return refused();
+  if ((*claims)["iat"].is_null() || (*claims)["jti"].is_null()) return refused();
   if (!text::check_claim_times(*claims, context.services.loop.clock().wall(), kClockSkew)) return refused();
   if (!(*claims)["acl"].is_null() && !acl_allows((*claims)["acl"], to_string(request.method), request.path)) {
     return refused();

@@ -66,6 +66,41 @@ TEST(Auth, ATokenIsTakenWithTheClaimsThatClientsSend) {
   }
 }
 
+// vonage.md §1.2: each claim of a kind that it cannot be.
+TEST(Auth, ATokenWithAMalformedClaimIsRefused) {
+  AccountBench bench;
+  const struct {
+    const char* claim;
+    Json value;
+  } kCases[] = {{"application_id", Json()},
+                {"application_id", Json(7)},
+                {"application_id", Json("nobody's")},
+                {"iat", Json()},
+                {"iat", Json(bench.now() + 3600)},
+                {"jti", Json()},
+                {"exp", Json("tomorrow")},
+                {"nbf", Json("tomorrow")}};
+  for (const auto& each : kCases) {
+    JsonObject claims = bench.claims();
+    claims.set(each.claim, each.value);
+    const http::Response response = bench.ask(Method::Get, "/v1/calls", bench.bearer(claims));
+    EXPECT_EQ(response.status, 401) << each.claim << " " << text::to_text(each.value) << response.body;
+  }
+}
+
+// What the operator's file names is changed there, not by a request.
+TEST(Applications, OneOfTheConfigurationFileIsNotChangedByARequest) {
+  AccountBench bench;
+  const std::string path = std::string("/v2/applications/") + testing::kApplication;
+  EXPECT_EQ(bench.ask(Method::Put, path, testing::kBasic, R"({"name":"mine"})").status, 200);
+  ASSERT_TRUE(bench.services().directory.reconfigure(testing::entities()));
+  for (const Method method : {Method::Put, Method::Delete}) {
+    const http::Response response = bench.ask(method, path, testing::kBasic, R"({"name":"mine"})");
+    EXPECT_EQ(response.status, 403);
+    EXPECT_EQ((*text::parse_json(response.body))["title"], Json("Forbidden"));
+  }
+}
+
 TEST(Auth, AForgedTokenIsRefused) {
   AccountBench bench;
   const std::string claims = text::to_text(Json(bench.claims()));

@@ -55,6 +55,8 @@ http::Response transfer(ApiContext& context, const call::Leg& leg, const Json& b
   Options destination = options.inner("destination");
   if (!options.has("destination")) return voice_invalid("destination", "Is required.");
   if (options.error()) return voice_invalid(*options.error());
+  (void)destination.word("type", "ncco", {"ncco"});
+  if (destination.error()) return voice_invalid(*destination.error());
   if (!context.states.contains(leg.id)) {
     CallState state = state_of_stored(leg, "{}");
     context.states.emplace(leg.id, std::move(state));

@@ -25,6 +25,7 @@ constexpr uint64_t kListedMax = 5000;  // looked through for a status or a conve
 
 struct NewCall {
   Endpoint to;
+  bool random_from = false;
   std::string from;  // as the app wrote it; empty: unknown
   bool from_is_uri = false;
   Hook answer;
@@ -38,17 +39,22 @@ struct NewCall {
 void read_from(Options& options, NewCall& call) {
   const JsonField from = options.field("from");
   if (from.null_or_absent()) return;
-  const JsonField uri = from["uri"];
-  if (from.value().object() != nullptr && from["number"].null_or_absent() && !uri.null_or_absent()) {
-    call.from = uri.lenient_text().value_or(std::string());
-    call.from_is_uri = true;
-    return;
+  const bool endpoint = from.value().object() != nullptr;
+  const std::string type = from["type"].lenient_text().value_or(from["type"].null_or_absent() ? "phone" : "");
+  if (endpoint && type != "phone" && type != "sip") {
+    return options.refuse(from["type"].refuse(ErrorCode::Invalid, "must be one of: phone, sip").value());
   }
   // Old code has a bare number where the endpoint belongs.
-  const JsonField number = from.value().object() != nullptr ? from["number"] : from;
-  if (from.value().object() != nullptr && number.null_or_absent()) return;
+  const bool by_uri = endpoint && from["number"].null_or_absent() && !from["uri"].null_or_absent();
+  const JsonField number = by_uri ? from["uri"] : endpoint ? from["number"] : from;
+  if (number.null_or_absent()) {
+    return options.refuse(number.refuse(ErrorCode::NotFound, "is required").value());
+  }
   const std::string text = number.lenient_text().value_or(std::string());
-  call.from_is_uri = text.starts_with("sip:") || text.starts_with("sips:");
+  call.from_is_uri = is_sip_uri(text);
+  if (by_uri && !call.from_is_uri) {
+    return options.refuse(number.refuse(ErrorCode::Invalid, "must be a sip or sips URI").value());
+  }
   const auto digits = parse_phone_number(number);
   if (!call.from_is_uri && !digits) return options.refuse(digits.error());
   call.from = call.from_is_uri ? text : *digits;
@@ -62,7 +68,8 @@ Result<NewCall> read_call(const Json& body, const ApplicationSettings& applicati
   const auto endpoint = parse_endpoint(to[0]);
   if (!endpoint) return fail(endpoint.error());
   call.to = *endpoint;
-  read_from(options, call);
+  call.random_from = options.boolean("random_from_number", false);
+  if (!call.random_from) read_from(options, call);
   if (options.has("ncco")) {
     call.ncco = options.field("ncco").value();
     EmptyScope scope;
@@ -205,7 +212,9 @@ Result<ListQuery> read_list(const http::Request& request) {
     return fail(ErrorCode::Invalid, "status: is not a status");
   if (const std::string* named = text::find_parameter(*query, "conversation_uuid");
       named != nullptr && !named->empty()) {
-    list.conversation = *named;
+    const auto id = parse_conversation(*named);
+    if (!id) return fail(ErrorCode::Invalid, "conversation_uuid: must be CON- and a uuid");
+    list.conversation = conversation_text(*id);
   }
   const std::string* order = text::find_parameter(*query, "order");
   if (order != nullptr && *order != "asc" && *order != "desc") {
@@ -266,8 +275,7 @@ ApiReply create_call(ApiContext& context, Caller caller, http::Request request) 
       context.services.directory.now()->application(*caller.application);
   auto call = read_call(*body, settings_of(*application));
   if (!call) co_return voice_invalid(call.error());
-  const JsonField random = JsonField(*body)["random_from_number"];
-  if (random.lenient_boolean().value_or(false)) call->from = random_number(context, *caller.application);
+  if (call->random_from) call->from = random_number(context, *caller.application);
   const auto leg = start(context, caller, *call);
   if (!leg) co_return voice_error(leg.error().code == ErrorCode::Exhausted ? 429 : 503, leg.error().detail);
   const call::Leg* made = context.services.switchboard.leg(*leg);

@@ -26,6 +26,7 @@ struct ApplicationError {
 constexpr ApplicationError kApplicationErrors[] = {
     {400, "/application#payload-validation", "Bad Request"},
     {401, "#unauthorized", "Invalid credentials supplied"},
+    {403, "#forbidden", "Forbidden"},
     {404, "#not-found", "Not Found"},
     {405, "#wrong-verb", "Request method not allowed"},
     {406, "#accept-header", "Invalid Accept header"},

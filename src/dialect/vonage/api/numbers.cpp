@@ -4,6 +4,7 @@
 #include "dialect/vonage/api/auth.h"
 #include "dialect/vonage/api/errors.h"
 #include "text/ascii.h"
+#include "text/uri.h"
 
 namespace sotto::vonage {
 namespace {
@@ -17,6 +18,7 @@ constexpr int kRefused = 420;  // the vendor's own status for a method that fail
 constexpr std::string_view kFailed = "method failed";
 constexpr std::string_view kFeature = "VOICE";
 constexpr int64_t kPageMax = 100;
+constexpr int64_t kIndexMax = 1'000'000;
 
 std::string value_of(const text::Parameters& fields, std::string_view name) {
   const std::string* value = text::find_parameter(fields, name);
@@ -43,7 +45,7 @@ Page page_of(const text::Parameters& fields) {
   };
   Page page;
   page.count = static_cast<size_t>(read("size", 10, kPageMax));
-  page.first = static_cast<size_t>(read("index", 1, 1'000'000) - 1) * page.count;
+  page.first = static_cast<size_t>(read("index", 1, kIndexMax) - 1) * page.count;
   return page;
 }
 
@@ -92,6 +94,81 @@ Json owned_object(const Number& number) {
     object.add("voiceCallbackValue", settings["voiceCallbackValue"]);
   }
   return object;
+}
+
+Result<void> check_number(const text::Parameters& fields, std::string_view name, int64_t min, int64_t max) {
+  const std::string text = value_of(fields, name);
+  const Json value(text);
+  const auto number = text::JsonField(value).lenient_integer();
+  if (text.empty() || (number && *number >= min && *number <= max)) return {};
+  return fail(ErrorCode::OutOfRange,
+              std::string(name) + ": must be between " + std::to_string(min) + " and " + std::to_string(max));
+}
+
+Result<void> check_word(const text::Parameters& fields, std::string_view name,
+                        std::initializer_list<std::string_view> words) {
+  for (const auto& [given, value] : fields) {
+    if (given != name) continue;
+    for (const std::string_view each : text::split(value, ',')) {
+      const bool known = each.empty() || std::any_of(words.begin(), words.end(), [&](std::string_view word) {
+                           return text::equal_ignoring_case(each, word);
+                         });
+      if (known) continue;
+      std::string list;
+      for (const std::string_view word : words) list.append(list.empty() ? "" : ", ").append(word);
+      return fail(ErrorCode::Invalid, std::string(name) + ": must be one of: " + list);
+    }
+  }
+  return {};
+}
+
+Result<void> check_country(const text::Parameters& fields) {
+  const std::string country = value_of(fields, "country");
+  const bool letters = std::all_of(country.begin(), country.end(), text::is_letter);
+  if (country.empty() || (country.size() == 2 && letters)) return {};
+  return fail(ErrorCode::Invalid, "country: must be two letters");
+}
+
+// What both lists are asked by (vonage.md §7.3).
+Result<void> check_query(const text::Parameters& fields) {
+  const std::string pattern = value_of(fields, "pattern");
+  if (pattern.find_first_not_of("0123456789*+") != std::string::npos) {
+    return fail(ErrorCode::Invalid, "pattern: may hold digits and stars");
+  }
+  for (const auto& checked :
+       {check_country(fields), check_number(fields, "search_pattern", 0, 2),
+        check_number(fields, "size", 1, kPageMax), check_number(fields, "index", 1, kIndexMax),
+        check_word(fields, "type", {"landline", "mobile-lvn", "landline-toll-free"}),
+        check_word(fields, "features", {"SMS", "VOICE", "MMS"}),
+        check_word(fields, "has_application", {"true", "false"})}) {
+    if (!checked) return checked;
+  }
+  const std::string app = value_of(fields, "application_id");
+  if (!app.empty() && !base::parse_id<directory::ApplicationId>(app)) {
+    return fail(ErrorCode::Invalid, "application_id: must be a uuid");
+  }
+  return {};
+}
+
+// What names one number, and what an update may say of it.
+Result<void> check_change(const text::Parameters& fields) {
+  for (const std::string_view name : {"country", "msisdn"}) {
+    if (value_of(fields, name).empty()) {
+      return fail(ErrorCode::NotFound, std::string(name) + ": is required");
+    }
+  }
+  if (value_of(fields, "msisdn").find_first_not_of("+0123456789") != std::string::npos) {
+    return fail(ErrorCode::Invalid, "msisdn: must be digits");
+  }
+  for (const std::string_view name : {"moHttpUrl", "voiceStatusCallback"}) {
+    const std::string url = value_of(fields, name);
+    const auto uri = text::parse_uri(url);
+    if (!url.empty() && (!uri || (uri->scheme != "http" && uri->scheme != "https"))) {
+      return fail(ErrorCode::Invalid, std::string(name) + ": must be an http or https URL");
+    }
+  }
+  if (const auto country = check_country(fields); !country) return country;
+  return check_word(fields, "messagesCallbackType", {"app"});
 }
 
 http::Response list_of(const std::vector<const Number*>& numbers, const text::Parameters& fields,
@@ -170,7 +247,7 @@ Result<void> read_link(const ApiContext& context, const Caller& caller, const te
     return {};
   }
   if (!type.empty() && type != "app")
-    return fail(ErrorCode::Invalid, "voiceCallbackType: must be app, sip or tel");
+    return fail(ErrorCode::Invalid, "voiceCallbackType: must be one of: app, sip, tel");
   const std::string app = named != nullptr ? *named : value_of(fields, "voiceCallbackValue");
   if (app.empty()) {
     number.assignment = std::monostate{};
@@ -188,6 +265,7 @@ Result<void> read_link(const ApiContext& context, const Caller& caller, const te
 
 ApiReply list_numbers(ApiContext& context, Caller caller, http::Request request) {
   const auto fields = fields_of(request).value_or(text::Parameters{});
+  if (const auto checked = check_query(fields); !checked) co_return refuse(checked.error().detail);
   const std::string app = value_of(fields, "application_id");
   const std::string linked = value_of(fields, "has_application");
   const std::string country = value_of(fields, "country");
@@ -207,6 +285,7 @@ ApiReply search_numbers(ApiContext& context, Caller, http::Request request) {
   const auto fields = fields_of(request).value_or(text::Parameters{});
   const std::string country = value_of(fields, "country");
   if (country.empty()) co_return refuse("country: is required");
+  if (const auto checked = check_query(fields); !checked) co_return refuse(checked.error().detail);
   const std::string type = value_of(fields, "type");
   bool voice_only = true;
   for (const auto& [name, value] : fields) {
@@ -226,6 +305,7 @@ ApiReply search_numbers(ApiContext& context, Caller, http::Request request) {
 
 ApiReply buy_number(ApiContext& context, Caller caller, http::Request request) {
   const auto fields = fields_of(request).value_or(text::Parameters{});
+  if (const auto checked = check_change(fields); !checked) co_return refuse(checked.error().detail);
   const Number* found = find_number(context, fields);
   if (found == nullptr) co_return refuse("The number is not for sale.");
   if (found->owner) co_return refuse("The number is owned already.");
@@ -237,6 +317,7 @@ ApiReply buy_number(ApiContext& context, Caller caller, http::Request request) {
 
 ApiReply cancel_number(ApiContext& context, Caller caller, http::Request request) {
   const auto fields = fields_of(request).value_or(text::Parameters{});
+  if (const auto checked = check_change(fields); !checked) co_return refuse(checked.error().detail);
   const Number* found = find_number(context, fields);
   if (found == nullptr || found->owner != caller.account) co_return refuse(kFailed);
   Number number = *found;
@@ -249,6 +330,7 @@ ApiReply cancel_number(ApiContext& context, Caller caller, http::Request request
 
 ApiReply update_number(ApiContext& context, Caller caller, http::Request request) {
   const auto fields = fields_of(request).value_or(text::Parameters{});
+  if (const auto checked = check_change(fields); !checked) co_return refuse(checked.error().detail);
   const Number* found = find_number(context, fields);
   if (found == nullptr || found->owner != caller.account) co_return refuse(kFailed);
   Number number = *found;
@@ -259,7 +341,9 @@ ApiReply update_number(ApiContext& context, Caller caller, http::Request request
   const bool messages = names("moHttpUrl") || names("moSmppSysType") || names("messagesCallbackType");
   // Nothing but the number clears its link; a message setting alone leaves it.
   if (voice || !messages) {
-    if (const auto linked = read_link(context, caller, fields, number); !linked) co_return refuse(kFailed);
+    if (const auto linked = read_link(context, caller, fields, number); !linked) {
+      co_return refuse(linked.error().detail);
+    }
   }
   JsonObject settings;
   const Json own = own_settings(number);

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "dialect/vonage/api/api.h"
 #include "dialect/vonage/api/auth.h"
 #include "dialect/vonage/api/errors.h"
@@ -82,12 +84,38 @@ constexpr Prefix kPrefixes[] = {{"/v1/calls", kVoice},
                                 {"/number", kNumber},
                                 {"/ni", kNumber}};
 
+constexpr std::string_view kOnlyJson = " header provided. Must be one of the following: 'application/json'";
+
+bool takes_json(const http::Request& request) {
+  const std::string accept(request.headers.get("Accept"));
+  const auto ranges = http::split_list(accept);
+  return ranges.empty() || std::any_of(ranges.begin(), ranges.end(), [](std::string_view range) {
+           const std::string type = http::media_type(range);
+           return type == "*/*" || type == "application/*" || type == "application/json";
+         });
+}
+
+// Whatever a body that is a document or a form calls itself, it is understood.
+bool brings_json(const http::Request& request) {
+  const std::string type = http::media_type(request.headers.get("Content-Type"));
+  return request.body.empty() || type.empty() || type == "application/json" ||
+         type == "application/x-www-form-urlencoded" || text::parse_json(request.body).has_value();
+}
+
 ApiReply serve(ApiContext& context, const Route& route, http::Request request) {
   const auto caller = route.credentials == Credentials::Token ? caller_of_token(context, request)
                                                               : caller_of_secret(context, request);
   if (!caller) {
     const bool number = route.family == ErrorFamily::Number;
     co_return render_error(route.family, 401, number ? "authentication failed" : caller.error().detail,
+                           context.services.random);
+  }
+  if (route.family == ErrorFamily::Application && !takes_json(request)) {
+    co_return render_error(route.family, 406, "Invalid Accept" + std::string(kOnlyJson),
+                           context.services.random);
+  }
+  if (route.family == ErrorFamily::Application && !brings_json(request)) {
+    co_return render_error(route.family, 415, "Unsupported Content-Type" + std::string(kOnlyJson),
                            context.services.random);
   }
   http::Response response = co_await route.handle(context, *caller, std::move(request));

@@ -38,8 +38,7 @@ void read_headers(Options& options, Endpoint& endpoint) {
 
 void read_sip(Options& options, Endpoint& endpoint) {
   const std::string uri = options.required_text("uri");
-  const bool scheme = uri.starts_with("sip:") || uri.starts_with("sips:");
-  if (!scheme) options.refuse("uri", "must be a sip or sips URI");
+  if (!is_sip_uri(uri)) options.refuse("uri", "must be a sip or sips URI");
   endpoint.address = {Address::Kind::Sip, uri, {}};
   endpoint.shown = text::JsonObject{{"type", "sip"}, {"uri", uri}};
   (void)options.inner("headers");
@@ -64,7 +63,8 @@ call::SocketFraming framing_of(Options& options, const std::string& type, const 
   text::JsonObject parameters{{"rate", rate}, {"greeting", std::move(greeting)}};
   Options authorization = options.inner("authorization");
   const std::string kind = authorization.word("type", "vonage", {"vonage", "custom"});
-  const std::string value = authorization.text("value");
+  const std::string value =
+      kind == "custom" ? authorization.required_text("value") : authorization.text("value");
   options.take(authorization);
   if (kind == "custom") parameters.add("handshake", text::JsonObject{{"Authorization", value}});
   return {"raw-l16", text::to_text(text::Json(std::move(parameters)))};
@@ -73,7 +73,7 @@ call::SocketFraming framing_of(Options& options, const std::string& type, const 
 void read_websocket(Options& options, Endpoint& endpoint) {
   const std::string uri = options.required_text("uri");
   const auto parsed = text::parse_uri(uri);
-  if (!parsed || (parsed->scheme != "ws" && parsed->scheme != "wss")) {
+  if (!parsed || parsed->host.empty() || (parsed->scheme != "ws" && parsed->scheme != "wss")) {
     options.refuse("uri", "must be a ws or wss URI");
   }
   const std::string type =
@@ -111,6 +111,12 @@ constexpr Kind kKinds[] = {{"phone", read_phone},
                            {"vbc", read_extension}};
 
 }  // namespace
+
+bool is_sip_uri(std::string_view text) {
+  const size_t colon = text.find(':');
+  const std::string_view scheme = text.substr(0, colon);
+  return colon != std::string_view::npos && colon + 1 < text.size() && (scheme == "sip" || scheme == "sips");
+}
 
 Result<std::string> parse_phone_number(const text::JsonField& field) {
   const auto written = field.lenient_text();

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/address.h"
 #include "base/result.h"
@@ -22,6 +23,7 @@ struct Endpoint {
   std::string whisper_ringback;
 };
 
+bool is_sip_uri(std::string_view text);
 Result<Endpoint> parse_endpoint(const text::JsonField& field);
 // "to" and "from" of a call object and of webhooks.
 text::Json shown_address(const base::Address& address);

@@ -21,6 +21,7 @@ void read_speech_settings(Options& options, call::RecognitionSpec& spec) {
   spec.end_silence = options.seconds("endOnSilence", 2, {0.4, 10});
   spec.length_max = options.seconds("maxDuration", 60, {1, 60});
   spec.save_audio = options.boolean("saveAudio", false);
+  (void)options.number("sensitivity", 90, {10, 100});
   (void)options.legs("uuid");
 }
 

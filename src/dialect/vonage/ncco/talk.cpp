@@ -50,6 +50,7 @@ call::PromptSpec read_speech(Options& options, std::string_view voice_key) {
   }
   call::PromptSpec prompt;
   prompt.playlist = {dialect::to_speech(text::parse_speech(words), std::move(language), std::move(voice))};
+  (void)options.boolean("premium", false);
   read_playing(options, prompt);
   return prompt;
 }
