@@ -115,7 +115,7 @@ void add_json_fields(const http::Request& request, text::Parameters& fields) {
 
 bool acl_allows(const text::Json& acl, std::string_view method, std::string_view path) {
   const text::Json& paths = acl["paths"];
-  if (paths.object() == nullptr) return true;
+  if (paths.object() == nullptr) return false;  // a list that cannot be read opens nothing
   while (!path.empty() && path.back() == '/') path.remove_suffix(1);
   const auto segments = text::split(path, '/');
   for (const text::JsonMember& each : paths.object()->members()) {

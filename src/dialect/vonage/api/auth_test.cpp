@@ -79,7 +79,9 @@ TEST(Auth, ATokenWithAMalformedClaimIsRefused) {
                 {"iat", Json(bench.now() + 3600)},
                 {"jti", Json()},
                 {"exp", Json("tomorrow")},
-                {"nbf", Json("tomorrow")}};
+                {"nbf", Json("tomorrow")},
+                {"acl", Json("all")},
+                {"acl", JsonObject{{"paths", "all"}}}};
   for (const auto& each : kCases) {
     JsonObject claims = bench.claims();
     claims.set(each.claim, each.value);
