@@ -35,13 +35,11 @@ Result<directory::Account> account_of(const ApiContext& context, const Caller& c
 }
 
 http::Response unknown_key(const ApiContext& context, const Error& error) {
-  http::Response response = application_error(404, error.detail, context.services.random);
-  const auto body = text::parse_json(response.body);
-  JsonObject object = *body->object();
-  object.set("type", "https://developer.nexmo.com/api-errors#invalid-api-key");
-  object.set("title", "Invalid API Key");
-  response.body = text::to_text(Json(std::move(object)));
-  return response;
+  base::Random& random = context.services.random;
+  return json_reply(404, JsonObject{{"type", "https://developer.nexmo.com/api-errors#invalid-api-key"},
+                                    {"title", "Invalid API Key"},
+                                    {"detail", error.detail},
+                                    {"instance", base::id_to_hex(random.next(), random.next())}});
 }
 
 asio::awaitable<Result<void>> put(ApiContext& context, directory::Account account, AccountSettings settings) {

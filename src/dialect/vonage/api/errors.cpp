@@ -1,5 +1,7 @@
 #include "dialect/vonage/api/errors.h"
 
+#include "text/utf8.h"
+
 namespace sotto::vonage {
 namespace {
 
@@ -55,7 +57,8 @@ JsonObject application_body(int status, std::string_view type, std::string_view 
 }  // namespace
 
 http::Response json_reply(int status, const Json& body) {
-  return http::Response::with(status, "application/json", text::to_text(body));
+  // A refusal repeats what it refuses, which may be any bytes of a path.
+  return http::Response::with(status, "application/json", text::to_valid_utf8(text::to_text(body)));
 }
 
 http::Response voice_error(int status, std::string_view detail) {
