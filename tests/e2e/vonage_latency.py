@@ -107,12 +107,13 @@ def main():
         for _ in range(SAMPLES["figures" if figures else "test"]):
             clock.call()
         lab.wait_until_idle()
-    for name, values, goal in (("POST to INVITE", clock.to_invite, 5), ("hang-up to final event", clock.to_event, 20)):
-        p50, p99 = percentile(values, 0.5), percentile(values, 0.99)
-        print(f"{name}: p50 {p50:.1f} ms, p99 {p99:.1f} ms (goal: p99 of {goal} ms)")
+    measured = [("POST to INVITE", clock.to_invite, 5), ("hang-up to final event", clock.to_event, 20)]
+    for name, values, goal in measured:
+        print(f"{name}: p50 {percentile(values, 0.5):.1f} ms, p99 {percentile(values, 0.99):.1f} ms (goal: p99 of {goal} ms)")
+    for name, values, goal in measured:
         check(min(values) > 0, f"{name}: {min(values)} s is before its cause")
-        check(p50 <= goal * 10, f"{name}: the median is {p50:.1f} ms")
-        check(not figures or p99 <= goal, f"{name}: the p99 is {p99:.1f} ms")
+        check(percentile(values, 0.5) <= goal * 10, f"{name}: the median is beyond {goal * 10} ms")
+        check(not figures or percentile(values, 0.99) <= goal, f"{name}: the p99 is beyond {goal} ms")
 
 
 if __name__ == "__main__":
