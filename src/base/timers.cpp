@@ -22,7 +22,7 @@ uint64_t Timers::tick_of(TimePoint time) const {
 }
 
 TimerId Timers::start(Duration delay, TimerSink& sink, uint64_t token) {
-  const TimePoint due = now_ + std::max(delay, Duration::zero());
+  const TimePoint due = now() + std::max(delay, Duration::zero());
   const uint64_t tick = std::max(tick_of(due), tick_);
   const uint64_t id = (tick / kSlots) << kCountBits | next_id_++;
   timers_.emplace(id, Timer{due, &sink, token});
@@ -71,6 +71,7 @@ uint64_t Timers::first_due_tick() const {
 }
 
 void Timers::advance(TimePoint now) {
+  asleep_ = nullptr;
   const TimePoint target = std::max(now, now_);
   const uint64_t last = tick_of(target);
   uint64_t look = tick_;

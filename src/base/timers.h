@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -28,7 +29,7 @@ class Timers {
   explicit Timers(TimePoint now) : now_(now), origin_(now) {}
   Timers(const Timers&) = delete;
 
-  TimePoint now() const { return now_; }
+  TimePoint now() const { return asleep_ == nullptr ? now_ : std::max(now_, asleep_->now()); }
   TimerId start(Duration delay, TimerSink& sink, uint64_t token);
   void stop(TimerId& id);  // sets `id` to None; a timer that ran out or was stopped is ignored
   size_t pending() const { return timers_.size(); }
@@ -37,6 +38,9 @@ class Timers {
   // however far the clock has jumped: what it starts counts from there. A clock that jumps back is ignored.
   void advance(TimePoint now);
   std::optional<TimePoint> next_due() const;
+  // The owner sleeps until something else wakes it, and that may use these timers before the owner does: from
+  // here to the next advance(), now() is the clock's. `clock` lives until then.
+  void sleep(const Clock& clock) { asleep_ = &clock; }
 
  private:
   struct Timer {
@@ -51,6 +55,7 @@ class Timers {
   uint64_t first_due_tick() const;
 
   TimePoint now_;
+  const Clock* asleep_ = nullptr;
   const TimePoint origin_;
   uint64_t tick_ = 0;  // every tick before this one has been run
   uint64_t next_id_ = 1;

@@ -36,6 +36,21 @@ TEST_F(TimersTest, NeverRunEarlyAndNotTwice) {
   EXPECT_EQ(sink.ran.size(), 1u);
 }
 
+TEST_F(TimersTest, WhileTheOwnerSleepsTheyCountFromTheClock) {
+  FakeClock clock;
+  clock.set(start);
+  timers.start(10ms, sink, 1);
+  timers.sleep(clock);
+  clock.advance(8ms);
+  EXPECT_EQ(timers.now(), start + 8ms);
+  timers.start(5ms, sink, 2);
+  timers.advance(start + 12ms);
+  EXPECT_EQ(sink.ran, (std::vector<uint64_t>{1}));
+  EXPECT_EQ(timers.now(), start + 12ms);
+  timers.advance(start + 13ms);
+  EXPECT_EQ(sink.ran, (std::vector<uint64_t>{1, 2}));
+}
+
 TEST_F(TimersTest, StoppedTimerDoesNotRunAndHandleIsCleared) {
   TimerId id = timers.start(10ms, sink, 1);
   timers.stop(id);

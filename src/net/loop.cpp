@@ -40,8 +40,10 @@ bool Loop::work() {
 }
 
 // Sleeps until there is something to do. Looking for the next timer costs more than a message: as long as
-// something comes within the wheel's own grain, nobody looks.
+// something comes within the wheel's own grain, nobody looks. What wakes it runs before the timers are
+// advanced, and must not take the time at which it fell asleep for now.
 void Loop::wait() {
+  timers_.sleep(clock_);
   if (timers_.pending() > 0) {
     if (context_.run_one_until(clock_.now() + kGrain) != 0) return;
     if (const auto due = timers_.next_due()) context_.run_one_until(*due);

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
 #include "net/deadline.h"
@@ -24,6 +25,24 @@ TEST(LoopTest, DrivesTheTimersOfTheCore) {
   loop.timers().start(5ms, recorder, 1);
   loop.run_until([&] { return recorder.ran.size() == 2; });
   EXPECT_EQ(recorder.ran, (std::vector<uint64_t>{1, 2}));
+}
+
+// A call that comes after a quiet while: its timers count from now, not from when the loop fell asleep.
+TEST(LoopTest, WhatEndsASleepFindsTheTimeOfItsOwn) {
+  Loop loop;
+  Recorder recorder;
+  loop.timers().start(1h, recorder, 1);
+  const base::TimePoint begin = loop.clock().now();
+  asio::steady_timer quiet(loop.context(), 100ms);
+  bool woken = false;
+  quiet.async_wait([&](const boost::system::error_code&) {
+    EXPECT_GE(loop.timers().now() - begin, 100ms);
+    loop.timers().start(50ms, recorder, 2);
+    woken = true;
+  });
+  loop.run_until([&] { return woken && !recorder.ran.empty(); });
+  EXPECT_GE(loop.clock().now() - begin, 150ms);
+  EXPECT_EQ(recorder.ran, std::vector<uint64_t>{2});
 }
 
 TEST(LoopTest, PostFromAnotherThreadWakesASleepingLoop) {
