@@ -373,6 +373,7 @@ void Server::connect_through(const call::Leg& leg, std::vector<base::Address> in
   dial.ringback.far_end = dial.destinations.size() == 1;
   dial.talk_max = settings_.call_length_max;
   dial.end_caller_with_callee = true;
+  dial.refuse_caller_as_callee = true;
   auto program = std::make_shared<flow::Program>();
   program->steps.push_back({std::move(dial), flow::Needs::Ringing});
   if (auto running = flow_->run(leg.id, program); !running) refuse(leg, 500, running.error().detail);

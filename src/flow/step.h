@@ -107,6 +107,7 @@ struct DialStep {
   enum class Winner { FirstAccept, FirstAnswer } winner = Winner::FirstAccept;
   std::string caller_drop_keys;         // the caller may drop the callee with these, and goes on
   bool end_caller_with_callee = false;  // when a bridged callee leaves and nothing follows
+  bool refuse_caller_as_callee = false;  // when none accepts, the caller is unanswered and nothing follows
   std::optional<DialRecording> recording;
   Ask ask;
   // When a phone of the talk sends REFER: ours makes the transfer, the app's document runs on the party that

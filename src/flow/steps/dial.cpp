@@ -305,6 +305,17 @@ void DialRun::finish(DialStatus status) {
   if (spec_.end_caller_with_callee && bridged_ != nullptr && status == DialStatus::Completed && !follows) {
     core_.board().hang_up(parent_, {EndCause::HungUp, EndedBy::OtherLeg, 0, {}});
   }
+  if (spec_.refuse_caller_as_callee && bridged_ == nullptr && !follows) refuse_caller(status);
+}
+
+// A caller who was not answered is told what became of his callee: that he is busy, above all.
+void DialRun::refuse_caller(DialStatus status) {
+  const call::Leg* parent = core_.live(parent_);
+  if (parent == nullptr || parent->answered()) return;
+  for (const auto& attempt : attempts_) {
+    if (!attempt->end() || status_of(*attempt) != status) continue;
+    return core_.board().hang_up(parent_, {attempt->end()->cause, EndedBy::OtherLeg, 0, {}});
+  }
 }
 
 // Of several failures the caller is told the one that says most: it rang, before it was busy, before all

@@ -54,6 +54,7 @@ class DialRun final : public StepRun, public AttemptOwner, public TransferOwner 
   Attempt& add_attempt(const Destination& destination);
   void finish(DialStatus status);
   DialStatus best_failure() const;
+  void refuse_caller(DialStatus status);
   Dialled result(DialStatus status) const;
 
   Runner& runner_;

@@ -118,6 +118,20 @@ TEST(Dial, InTurnTheNextIsTriedAfterAFailureOrADeclinedWhisper) {
   EXPECT_TRUE(bench.clean());
 }
 
+TEST(Dial, AnUnansweredCallerIsRefusedAsTheCalleeThatSaysMost) {
+  Bench bench;
+  DialStep step = dial({to("300"), to("301")});
+  step.order = Order::InTurn;
+  step.refuse_caller_as_callee = true;
+  const LegId caller = bench.run(bench.caller(), {Step{step, Needs::Ringing}});
+  bench.board().on_ended(bench.dialled("300"), {EndCause::Busy, call::EndedBy::FarEnd, 486, {}});
+  bench.board().on_ended(bench.dialled("301"), {EndCause::Unreachable, call::EndedBy::FarEnd, 503, {}});
+  ASSERT_TRUE(bench.end_of(caller));
+  EXPECT_EQ(bench.end_of(caller)->cause, EndCause::Busy);
+  EXPECT_EQ(bench.end_of(caller)->by, call::EndedBy::OtherLeg);
+  EXPECT_TRUE(bench.clean());
+}
+
 TEST(Dial, SilenceDoesNotAcceptWhereItMayNot) {
   Bench bench;
   Destination agent = whispered("300", "press a key");
