@@ -214,5 +214,42 @@ TEST_F(DialogCasesTest, ChallengesThatNobodyAnswersEndInSilence) {
   EXPECT_GT(server.agent.counts().messages_dropped, 0u);
 }
 
+// One phone with an old password must not take the line of all others behind its address.
+TEST_F(DialogCasesTest, WrongPasswordsOverAConnectionSilenceItAlone) {
+  struct Nobody : Credentials {
+    std::optional<std::string> ha1(std::string_view, std::string_view, DigestAlgorithm) override {
+      return std::nullopt;
+    }
+  } nobody;
+  Registrar registrar(nobody, network.random, "sotto");
+  Peer server(network, "192.0.2.50", nullptr, &registrar);
+  size_t sent = 0;
+  const auto answers = [&](Protocol protocol, uint32_t connection, size_t tries) {
+    device.got.clear();
+    for (size_t i = 0; i < tries; ++i) {
+      const std::string number = std::to_string(++sent);
+      const std::string text =
+          request("REGISTER", "w" + number, number + " REGISTER",
+                  "Authorization: Digest username=\"a\", realm=\"sotto\", nonce=\"n\", "
+                  "uri=\"sip:x\", response=\"00\", qop=auth, nc=00000001, cnonce=\"c\"\r\n");
+      server.agent.receive(Flow{protocol, connection, device.address}, base::as_bytes(text));
+      network.run(2ms);
+    }
+    return device.count("SIP/2.0 403");
+  };
+  constexpr size_t kAnswered = base::limits::kSipUnknownSourceAnswersMax + 1;
+  EXPECT_EQ(answers(Protocol::Tls, 1, 10), kAnswered);
+  EXPECT_EQ(answers(Protocol::Tls, 2, 10), kAnswered);
+  server.agent.connection_closed(1);
+  EXPECT_EQ(answers(Protocol::Tls, 1, 1), 1u);
+  // Datagrams name nobody but their address; and no address may try without end.
+  EXPECT_EQ(answers(Protocol::Udp, 0, 10), kAnswered);
+  EXPECT_EQ(answers(Protocol::Tls, 3, 1), 1u);
+  size_t guessed = 0;
+  for (uint32_t connection = 4; connection < 100; ++connection)
+    guessed += answers(Protocol::Tls, connection, 4);
+  EXPECT_LE(guessed, base::limits::kSipChallengesUnansweredMax);
+}
+
 }  // namespace
 }  // namespace sotto::sip

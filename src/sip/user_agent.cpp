@@ -37,6 +37,7 @@ void UserAgent::receive(const Flow& flow, base::ByteView bytes) {
 void UserAgent::connection_closed(uint32_t connection) {
   if (core_->ports.registrar != nullptr) core_->ports.registrar->connection_closed(connection);
   core_->transactions.connection_closed(connection);
+  core_->refused_connections.erase(connection);
   std::vector<SessionId> ids;
   for (const auto& [id, session] : core_->sessions) ids.push_back(session->id());
   for (const SessionId id : ids) {

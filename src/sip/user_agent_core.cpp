@@ -181,24 +181,32 @@ void UserAgentCore::on_outside_request(TransactionId id, const Message& request,
 }
 
 // A right password makes up for everything. Many phones may be challenged at once behind one address, so
-// challenges weigh less than wrong passwords.
+// challenges weigh less than wrong passwords. Who holds a connection has not made up where he is: a wrong
+// password there speaks against the connection, and against its address no more than a challenge does; and a
+// thousand phones behind one address may come back at once.
 void UserAgentCore::note_answer(const Flow& flow, int status) {
   Address source = flow.peer;
   source.port = 0;
   const bool challenge = status == 401 || status == 407;
+  const bool stream = is_stream(flow.protocol);
   if (status < 300) refusals.erase(source);
+  if (status < 300 && stream) refused_connections.erase(flow.connection);
   if (challenge) ++counts.challenged;
   if (!challenge && status != 403) return;
-  // Who holds a connection has not made up where he is: a thousand phones behind one address may come back at
-  // once.
-  if (challenge && is_stream(flow.protocol)) return;
+  if (challenge && stream) return;
+  if (stream) ++refused_connections[flow.connection];
   if (refusals.size() >= kRefusedSourcesMax && !refusals.contains(source)) return;
   Refusals& entry = refusals[source];
-  ++(challenge ? entry.challenged : entry.refused);
+  ++(challenge || stream ? entry.challenged : entry.refused);
   entry.last = ports.timers.now();
 }
 
 bool UserAgentCore::is_silenced(const Flow& flow) {
+  if (is_stream(flow.protocol)) {
+    const auto refused = refused_connections.find(flow.connection);
+    if (refused != refused_connections.end() && refused->second > base::limits::kSipUnknownSourceAnswersMax)
+      return true;
+  }
   Address source = flow.peer;
   source.port = 0;
   const auto it = refusals.find(source);
@@ -207,7 +215,8 @@ bool UserAgentCore::is_silenced(const Flow& flow) {
     refusals.erase(it);
     return false;
   }
-  return it->second.refused > base::limits::kSipUnknownSourceAnswersMax ||
+  const bool refused = it->second.refused > base::limits::kSipUnknownSourceAnswersMax;
+  return (refused && !is_stream(flow.protocol)) ||
          it->second.challenged > base::limits::kSipChallengesUnansweredMax;
 }
 

@@ -54,6 +54,7 @@ struct UserAgentCore final : TransactionUser, base::TimerSink {
     base::TimePoint last;
   };
   std::unordered_map<Address, Refusals> refusals;
+  std::unordered_map<uint32_t, size_t> refused_connections;  // wrong passwords over each that is open
   base::TimerId sweep = base::TimerId::None;
   UserAgentCounts counts;
   uint64_t next_id = 1;
