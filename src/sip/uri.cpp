@@ -98,15 +98,16 @@ bool params_match(const Uri& a, const Uri& b) {
   for (const std::string_view name : {"transport", "user", "ttl", "method", "maddr"}) {
     if (find_param(a.params, name).has_value() != find_param(b.params, name).has_value()) return false;
   }
+  // One that is there twice, which RFC 3261 forbids, is what it is first.
   std::string_view left = a.params;
   while (!left.empty()) {
     left.remove_prefix(1);
     const size_t end = std::min(left.find(';'), left.size());
     const std::string_view one = left.substr(0, end);
     const size_t equals = std::min(one.find('='), one.size());
+    const auto mine = find_param(a.params, one.substr(0, equals));
     const auto other = find_param(b.params, one.substr(0, equals));
-    const std::string_view value = equals < one.size() ? one.substr(equals + 1) : std::string_view{};
-    if (other && !iequals(unescape_percent(*other), unescape_percent(value))) return false;
+    if (mine && other && !iequals(unescape_percent(*mine), unescape_percent(*other))) return false;
     left.remove_prefix(end);
   }
   return true;
