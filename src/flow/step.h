@@ -105,8 +105,8 @@ struct DialStep {
   seconds talk_max{14'400};           // from the bridge
   Ringback ringback;
   enum class Winner { FirstAccept, FirstAnswer } winner = Winner::FirstAccept;
-  std::string caller_drop_keys;         // the caller may drop the callee with these, and goes on
-  bool end_caller_with_callee = false;  // when a bridged callee leaves and nothing follows
+  std::string caller_drop_keys;          // the caller may drop the callee with these, and goes on
+  bool end_caller_with_callee = false;   // when a bridged callee leaves and nothing follows
   bool refuse_caller_as_callee = false;  // when none accepts, the caller is unanswered and nothing follows
   std::optional<DialRecording> recording;
   Ask ask;
