@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Kamailio in front of the server as a proxy that stays in the route: calls go through it both ways, and so do their ACK
-and BYE."""
+"""Kamailio in front of the server as a proxy that stays in the route: calls go through it both ways, to the server and from
+it, and so do their ACK and BYE, whichever side hangs up."""
 
 import os
 import subprocess
@@ -70,21 +70,41 @@ class Proxy:
         self.process.wait(timeout=20)
 
 
+def through(proxy):
+    """The proxy's line in a message that came by it."""
+    return f"Via: SIP/2.0/UDP 127.0.0.1:{proxy}"
+
+
+def caller_hangs_up(folder, proxy, bob):
+    steps = [sc.INVITE, *sc.RINGS, sc.receive(200, ereg="Record-Route: *&lt;sip:127.0.0.1", rrs=True),
+             sc.request("ACK", 1, "[routes]\n"), sc.pause(200), sc.request("BYE", 2, "[routes]\n"), sc.receive(200)]
+    path = sc.write(os.path.join(folder, "call.xml"), *steps)
+    with Sipp(folder, "bob", "-sn", "uas", "-p", str(bob)) as callee, \
+            Sipp(folder, "caller", "-sf", path, "-s", NUMBER, f"127.0.0.1:{proxy}") as caller:
+        caller.check()
+        callee.check()
+
+
+def callee_hangs_up(folder, proxy, bob):
+    steps = [sc.INVITE, *sc.RINGS, sc.receive(200, rrs=True), sc.request("ACK", 1, "[routes]\n"),
+             sc.receive(method="BYE", ereg=through(proxy)), sc.bye_answer()]
+    path = sc.write(os.path.join(folder, "called.xml"), *steps)
+    with Sipp(folder, "bob2", "-sf", sc.hangs_up(folder, through(proxy)), "-p", str(bob)) as callee, \
+            Sipp(folder, "caller2", "-sf", path, "-s", NUMBER, f"127.0.0.1:{proxy}") as caller:
+        caller.check()
+        callee.check()
+
+
 def main():
     with tempfile.TemporaryDirectory() as folder:
         proxy, bob = free_port(), free_port()
         config = write_config(folder, '[[trunk]]\nname = "edge"\nallow_from = ["127.0.0.1"]\n',
                               f'[[number]]\nnumber = "{NUMBER}"\ncountry = "US"\n'
                               f'forward_to = ["sip:bob@127.0.0.1:{proxy}"]\n')
-        call = [sc.INVITE, *sc.RINGS, sc.receive(200, ereg="Record-Route: *&lt;sip:127.0.0.1", rrs=True),
-                sc.request("ACK", 1, "[routes]\n"), sc.pause(200), sc.request("BYE", 2, "[routes]\n"), sc.receive(200)]
-        path = sc.write(os.path.join(folder, "call.xml"), *call)
         with Server(sys.argv[1], folder, "--config", config) as server, \
-                Proxy(folder, proxy, bob=bob, server=server.sip), \
-                Sipp(folder, "bob", "-sn", "uas", "-p", str(bob)) as callee, \
-                Sipp(folder, "caller", "-sf", path, "-s", NUMBER, f"127.0.0.1:{proxy}") as caller:
-            caller.check()
-            callee.check()
+                Proxy(folder, proxy, bob=bob, server=server.sip):
+            caller_hangs_up(folder, proxy, bob)
+            callee_hangs_up(folder, proxy, bob)
             wait_until_idle(server)
 
 

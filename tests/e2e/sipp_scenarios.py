@@ -71,6 +71,17 @@ Contact: <sip:[local_ip]:[local_port];transport=[transport]>
 {body}""", retrans=status.startswith("200") and bool(body))
 
 
+def bye_answer():
+    return send("""SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+""", retrans=False)
+
+
 def write(path, *steps):
     with open(path, "w") as file:
         file.write('<?xml version="1.0" encoding="ISO-8859-1" ?>\n<scenario name="test">\n' + "\n".join(steps) +
@@ -88,6 +99,29 @@ def failed_ack(steps_back):
     """ACK of a refusal: it has the branch of its INVITE (RFC 3261 section 17.1.1.3)."""
     return ACK.replace("branch=[branch]", f"branch=[branch-{steps_back}]").replace("[next_url]",
                                                                                    "sip:[service]@[remote_ip]:[remote_port]")
+
+
+def hangs_up(folder, ereg):
+    """Who answers, and hangs up through the proxies of the route; what comes back must match."""
+    invited = ('<recv request="INVITE" rrs="true"><action>'
+               '<ereg regexp=".*" search_in="hdr" header="From:" assign_to="far"/>'
+               '<ereg regexp=".*" search_in="hdr" header="To:" assign_to="near"/></action></recv>')
+    bye = send("""BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From:[$near];tag=[pid]SIPpTag01[call_number]
+To:[$far]
+Call-ID: [call_id]
+CSeq: 7 BYE
+[routes]
+Max-Forwards: 70
+Content-Length: 0
+""")
+    return write(os.path.join(folder, "hangs_up.xml"), invited, reply("180 Ringing"), reply("200 OK", body=offer()),
+                 receive(method="ACK", ereg=ereg), pause(200), bye, receive(200))
+
+
+def refuses(folder, status):
+    return write(os.path.join(folder, "refuses.xml"), receive(method="INVITE"), reply(status), receive(method="ACK"))
 
 
 def answers(folder):
