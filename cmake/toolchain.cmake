@@ -41,8 +41,9 @@ if(SOTTO_SANITIZE)
   if(SOTTO_SANITIZE MATCHES "undefined")
     add_compile_options(-fno-sanitize-recover=undefined)
     if(NOT SOTTO_FUZZ)
-      # A quarter of the build's time for what the address sanitizer finds too; fuzz targets keep them.
-      add_compile_options(-fno-sanitize=null,alignment,object-size,vptr)
+      # A third of the build's time for what the address sanitizer or a warning finds too; fuzz targets keep them.
+      add_compile_options(-fno-sanitize=null,alignment,object-size,vptr,pointer-overflow,nonnull-attribute)
+      add_compile_options(-fno-sanitize=returns-nonnull-attribute,return)
     endif()
   endif()
 endif()
