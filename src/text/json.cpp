@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "text/utf8.h"
 
 namespace sotto::text {
 namespace {
@@ -124,6 +125,8 @@ std::string to_text(const Json& value) {
 
 void append_json_string(std::string& out, std::string_view text) {
   constexpr char kHex[] = "0123456789abcdef";
+  // What we send is JSON whatever came from outside: bytes that are no UTF-8 become U+FFFD.
+  if (!is_utf8(text)) return append_json_string(out, to_valid_utf8(text));
   out += '"';
   for (const char c : text) {
     switch (c) {

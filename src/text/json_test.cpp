@@ -26,6 +26,11 @@ TEST(Json, EscapesWhatMustBeEscapedAndLeavesUtf8) {
   EXPECT_EQ(round_trip(R"("\u00e4\/\"\\\n\u0001\ud83d\ude00")"), "\"ä/\\\"\\\\\\n\\u0001\xF0\x9F\x98\x80\"");
 }
 
+TEST(Json, WritesUtf8WhateverWasPutIntoIt) {
+  EXPECT_EQ(to_text(Json("a\xFFz")), "\"a\xEF\xBF\xBDz\"");
+  EXPECT_TRUE(parse_json(to_text(Json("\xC3\"\xED\xA0\x80"))));
+}
+
 TEST(Json, OfDuplicateKeysTheLastWins) {
   EXPECT_EQ(round_trip(R"({"a":1,"b":2,"a":3})"), R"({"b":2,"a":3})");
   EXPECT_EQ(round_trip(R"({"a":{"x":1,"x":2},"a":{"y":1}})"), R"({"a":{"y":1}})");

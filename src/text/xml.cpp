@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "text/ascii.h"
+#include "text/utf8.h"
 
 namespace sotto::text {
 namespace {
@@ -49,6 +50,7 @@ std::vector<const XmlElement*> XmlElement::elements() const {
 }
 
 std::string xml_escape(std::string_view text) {
+  if (!is_utf8(text)) return xml_escape(to_valid_utf8(text));
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
@@ -60,7 +62,12 @@ std::string xml_escape(std::string_view text) {
       case '\n': out += "&#10;"; break;
       case '\r': out += "&#13;"; break;
       case '\t': out += "&#9;"; break;
-      default: out += c;
+      default:
+        if (static_cast<unsigned char>(c) >= 0x20) {
+          out += c;
+        } else {
+          append_utf8(out, 0xFFFD);  // XML has no way to write it
+        }
     }
   }
   return out;

@@ -57,7 +57,7 @@ struct XmlLimits {
 Result<XmlElement> parse_xml(std::string_view text, std::string_view charset = {},
                              const XmlLimits& limits = {});
 
-// For text and for attribute values in double quotes.
+// For text and for attribute values in double quotes. What XML cannot hold becomes U+FFFD.
 std::string xml_escape(std::string_view text);
 std::string to_text(const XmlElement& root);
 

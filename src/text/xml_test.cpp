@@ -108,6 +108,10 @@ TEST(Xml, HonoursLatin1FromPrologOrContentType) {
   EXPECT_EQ(parse_xml("<a>\xe4</a>", "iso-8859-1")->text(), "ä");
 }
 
+TEST(Xml, WritesXmlWhateverWasPutIntoIt) {
+  EXPECT_EQ(xml_escape("a\xFF\x01z"), "a\xEF\xBF\xBD\xEF\xBF\xBDz");
+}
+
 TEST(Xml, WritesWhatItCanRead) {
   const auto root = parse_xml("<a b='&quot;&#10;&lt;'>x &amp; <c/> y</a>");
   EXPECT_EQ(to_text(*root), "<a b=\"&quot;&#10;&lt;\">x &amp; <c/> y</a>");
