@@ -88,6 +88,9 @@ std::string Server::metrics() {
   add("media_events_dropped_total", "counter", media.events_dropped);
   add("media_rooms_forwarding", "gauge", media.rooms_forwarding);
   add_turn_times(out, media);
+  add("store_changes_waiting", "gauge", store().waiting_writes());
+  add("journal_rows_waiting", "gauge", journal_->waiting());
+  add("journal_rows_lost_total", "counter", journal_->lost());
   add("campaign_calls_total", "counter", campaigns_->calls());
   return out;
 }

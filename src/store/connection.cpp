@@ -17,17 +17,19 @@ Result<void> without_rows(Result<Rows> result) {
   return {};
 }
 
-bool is_storable(const Value& value) {
-  const std::string& text = value.text();
-  return text.find('\0') == std::string::npos && text::is_utf8(text);
-}
-
 }  // namespace
 
+Result<void> check_storable(const Values& values) {
+  const bool storable = std::all_of(values.begin(), values.end(), [](const Value& value) {
+    const std::string& text = value.text();
+    return text.find('\0') == std::string::npos && text::is_utf8(text);
+  });
+  if (!storable) return fail(ErrorCode::Invalid, "store: a text holds U+0000 or is not UTF-8");
+  return {};
+}
+
 Result<Rows> Connection::execute(std::string_view sql, const Values& parameters) {
-  if (!std::all_of(parameters.begin(), parameters.end(), is_storable)) {
-    return fail(ErrorCode::Invalid, "store: a text holds U+0000 or is not UTF-8");
-  }
+  if (const auto storable = check_storable(parameters); !storable) return fail(storable.error());
   return run(sql, parameters);
 }
 

@@ -11,6 +11,9 @@ namespace sotto::store {
 
 enum class Engine { Sqlite, Postgres };
 
+// Invalid when a text holds U+0000 or is not UTF-8: PostgreSQL would not take it.
+Result<void> check_storable(const Values& values);
+
 // One connection to one database, for one thread at a time. Statements are prepared once and kept.
 // SQL is what both engines understand: BIGINT, DOUBLE PRECISION, TEXT; '?' for parameters; ON CONFLICT;
 // RETURNING. Errors: AlreadyExists for a unique key, Conflict for other constraints and lost races, Exhausted
@@ -20,7 +23,7 @@ class Connection {
   virtual ~Connection() = default;
 
   virtual Engine engine() const = 0;
-  // Invalid when a text holds U+0000 or is not UTF-8: PostgreSQL would not take it.
+  // Invalid unless check_storable().
   Result<Rows> execute(std::string_view sql, const Values& parameters = {});
   // Several statements without parameters, separated by ';'. Not kept.
   virtual Result<void> run_script(const std::string& sql) = 0;

@@ -1,7 +1,10 @@
 #include "store/event_store.h"
 
+#include <unordered_map>
+
 #include "base/limits.h"
 #include "store/columns.h"
+#include "store/multi_row.h"
 #include "text/json.h"
 
 namespace sotto::store {
@@ -9,6 +12,8 @@ namespace {
 
 using text::JsonArray;
 using text::JsonObject;
+
+const MultiRow kInsert{"INSERT INTO events (wall, call_id, leg, room, kind, body)", 6, ""};
 
 constexpr EnumNames<call::PromptEnd, 3> kPromptEnds{{"finished", "stopped", "failed"}};
 constexpr EnumNames<hearing::SupervisionMode, 4> kModes{{"listen", "whisper", "private", "barge"}};
@@ -117,6 +122,44 @@ std::string hex_or_empty(const auto& id) {
   return id.valid() ? to_column(id) : std::string();
 }
 
+// A row's kind when its body is a list of events: [[wall, leg, room, kind, body], …].
+constexpr char kSeveral[] = "several";
+
+Values values_of(const EventRecord& event) {
+  return {to_column(event.wall), event.call, event.leg, event.room, event.kind, event.body};
+}
+
+// Ids and kinds need no escapes, and bodies are JSON already.
+std::string list_of(const std::vector<const EventRecord*>& events) {
+  std::string out = "[";
+  for (const EventRecord* each : events) {
+    if (out.size() > 1) out += ',';
+    out += '[' + std::to_string(to_column(each->wall)) + ",\"" + each->leg + "\",\"" + each->room + "\",\"" +
+           each->kind + "\"," + each->body + ']';
+  }
+  return out + ']';
+}
+
+Values values_of(const std::vector<const EventRecord*>& events) {
+  if (events.size() == 1) return values_of(*events.front());
+  return {to_column(events.front()->wall), events.front()->call, "", "", kSeveral, list_of(events)};
+}
+
+void expand(const EventRecord& row, std::vector<EventRecord>& out) {
+  const auto list = text::parse_json(row.body);
+  if (!list || list->array() == nullptr) return;
+  for (const text::Json& each : *list->array()) {
+    const JsonArray* parts = each.array();
+    if (parts == nullptr || parts->size() != 5) continue;
+    const int64_t* wall = (*parts)[0].integer();
+    const std::string* leg = (*parts)[1].text();
+    const std::string* room = (*parts)[2].text();
+    const std::string* kind = (*parts)[3].text();
+    if (wall == nullptr || leg == nullptr || room == nullptr || kind == nullptr) continue;
+    out.push_back({row.sequence, time_of(Value(*wall)), row.call, *leg, *room, *kind, to_text((*parts)[4])});
+  }
+}
+
 }  // namespace
 
 std::optional<EventRecord> event_record(const call::Event& event) {
@@ -132,9 +175,24 @@ std::optional<EventRecord> event_record(const call::Event& event) {
 }
 
 Result<void> add_event(Connection& connection, const EventRecord& event) {
-  return changed(connection.execute(
-      "INSERT INTO events (wall, call_id, leg, room, kind, body) VALUES (?, ?, ?, ?, ?, ?)",
-      {to_column(event.wall), event.call, event.leg, event.room, event.kind, event.body}));
+  return put_rows(connection, kInsert, {values_of(event)});
+}
+
+Result<void> add_events(Connection& connection, const std::vector<EventRecord>& events) {
+  std::vector<std::vector<const EventRecord*>> groups;
+  std::unordered_map<std::string_view, size_t> group_of;
+  for (const EventRecord& each : events) {
+    const auto [it, added] = group_of.try_emplace(each.call, groups.size());
+    if (added || each.call.empty()) {
+      groups.push_back({&each});
+    } else {
+      groups[it->second].push_back(&each);
+    }
+  }
+  std::vector<Values> rows;
+  rows.reserve(groups.size());
+  for (const auto& group : groups) rows.push_back(values_of(group));
+  return put_rows(connection, kInsert, rows);
 }
 
 Result<std::vector<EventRecord>> events_of_call(Connection& connection, call::CallId call,
@@ -147,8 +205,13 @@ Result<std::vector<EventRecord>> events_of_call(Connection& connection, call::Ca
   if (!rows) return fail(rows.error());
   std::vector<EventRecord> events;
   for (const Row& row : *rows) {
-    events.push_back({row[0].integer(), time_of(row[1]), row[2].text(), row[3].text(), row[4].text(),
-                      row[5].text(), row[6].text()});
+    EventRecord event{row[0].integer(), time_of(row[1]), row[2].text(), row[3].text(),
+                      row[4].text(),    row[5].text(),   row[6].text()};
+    if (event.kind == kSeveral) {
+      expand(event, events);
+    } else {
+      events.push_back(std::move(event));
+    }
   }
   return events;
 }

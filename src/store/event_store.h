@@ -24,8 +24,11 @@ struct EventRecord {
 std::optional<EventRecord> event_record(const call::Event& event);
 
 Result<void> add_event(Connection& connection, const EventRecord& event);
+// Keeps those of one call together, in one row.
+Result<void> add_events(Connection& connection, const std::vector<EventRecord>& events);
+// Oldest first. Those that share a row have one sequence and come together, so there may be more than
+// `count_max`.
 Result<std::vector<EventRecord>> events_of_call(Connection& connection, call::CallId call,
-                                                int64_t after_sequence,
-                                                uint64_t count_max);  // oldest first
+                                                int64_t after_sequence, uint64_t count_max);
 
 }  // namespace sotto::store

@@ -1,8 +1,10 @@
 #include "store/hearing_store.h"
 
 #include <set>
+#include <unordered_map>
 
 #include "store/columns.h"
+#include "store/multi_row.h"
 
 namespace sotto::store {
 namespace {
@@ -57,17 +59,33 @@ struct StoredRow {
   double gain = 0;
 };
 
-Result<void> put(Connection& connection, const hearing::Span& span, const StoredRow& row) {
-  return changed(
-      connection.execute("INSERT INTO hearing (room, revision, kind, subject, other, started, ended, cause, "
-                         "open_source, open_listener, base, gain) "
-                         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (room, revision, kind, "
-                         "subject, other) DO UPDATE SET ended = "
-                         "excluded.ended",
-                         {to_column(span.room), span.revision, row.kind, row.subject, row.other,
-                          to_column(span.from), to_column(span.to), span.cause, row.open_source ? 1 : 0,
-                          row.open_listener ? 1 : 0, row.base, row.gain}));
-}
+const MultiRow kPut{
+    "INSERT INTO hearing (room, revision, kind, subject, other, started, ended, cause, open_source, "
+    "open_listener, base, gain)",
+    12, "ON CONFLICT (room, revision, kind, subject, other) DO UPDATE SET ended = excluded.ended"};
+
+// The last state of each row.
+class Distinct {
+ public:
+  void add(const hearing::Span& span, StoredRow row) {
+    std::string key = to_column(span.room) + std::to_string(span.revision) + std::string(row.kind) +
+                      row.subject + row.other;
+    const auto [it, added] = index_.try_emplace(std::move(key), rows_.size());
+    if (!added) {
+      rows_[it->second][kEnded] = to_column(span.to);
+      return;
+    }
+    rows_.push_back({to_column(span.room), span.revision, row.kind, std::move(row.subject),
+                     std::move(row.other), to_column(span.from), to_column(span.to), span.cause,
+                     row.open_source ? 1 : 0, row.open_listener ? 1 : 0, row.base, row.gain});
+  }
+  const std::vector<Values>& rows() const { return rows_; }
+
+ private:
+  static constexpr size_t kEnded = 6;
+  std::vector<Values> rows_;
+  std::unordered_map<std::string, size_t> index_;
+};
 
 StoredRow stored(const hearing::MembershipRow& row) {
   return {kMember, listener_text(row.member.leg), "", row.member.open_source, row.member.open_listener};
@@ -84,11 +102,8 @@ StoredRow stored(const hearing::ExceptionRow& row) {
           row.cell.gain};
 }
 
-Result<void> put_all(Connection& connection, const auto& rows) {
-  for (const auto& row : rows) {
-    if (const auto done = put(connection, row.span, stored(row)); !done) return done;
-  }
-  return {};
+void add_all(const auto& rows, Distinct& out) {
+  for (const auto& row : rows) out.add(row.span, stored(row));
 }
 
 void add(const Row& row, hearing::RoomId room, hearing::Ledger::Rows& out) {
@@ -130,11 +145,12 @@ Result<void> read_room(Connection& connection, const std::string& room, hearing:
 }  // namespace
 
 Result<void> put_hearing(Connection& connection, const hearing::Ledger::Rows& rows) {
-  Result<void> done = put_all(connection, rows.memberships);
-  if (done) done = put_all(connection, rows.prompts);
-  if (done) done = put_all(connection, rows.taps);
-  if (done) done = put_all(connection, rows.exceptions);
-  return done;
+  Distinct distinct;
+  add_all(rows.memberships, distinct);
+  add_all(rows.prompts, distinct);
+  add_all(rows.taps, distinct);
+  add_all(rows.exceptions, distinct);
+  return put_rows(connection, kPut, distinct.rows());
 }
 
 Result<hearing::Ledger::Rows> find_hearing(Connection& connection, const std::vector<hearing::LegId>& legs) {

@@ -1,10 +1,6 @@
 #include "store/journal.h"
 
 #include "base/log.h"
-#include "store/event_store.h"
-#include "store/hearing_store.h"
-#include "store/leg_store.h"
-#include "store/recording_store.h"
 
 namespace sotto::store {
 namespace {
@@ -14,6 +10,13 @@ bool is_one_of(const call::What& what) {
   return (std::holds_alternative<Kinds>(what) || ...);
 }
 
+void append(hearing::Ledger::Rows& to, const hearing::Ledger::Rows& from) {
+  to.memberships.insert(to.memberships.end(), from.memberships.begin(), from.memberships.end());
+  to.prompts.insert(to.prompts.end(), from.prompts.begin(), from.prompts.end());
+  to.taps.insert(to.taps.end(), from.taps.begin(), from.taps.end());
+  to.exceptions.insert(to.exceptions.end(), from.exceptions.begin(), from.exceptions.end());
+}
+
 }  // namespace
 
 void Journal::on_event(const call::Event& event) {
@@ -21,58 +24,70 @@ void Journal::on_event(const call::Event& event) {
           event.what)) {
     write_leg(event.leg);
   }
-  write_history(event);
-  if (const auto* applied = std::get_if<call::PlanApplied>(&event.what)) {
-    write_hearing(ledger_.on_applied(*applied->delta, event.wall, applied->cause));
-  } else if (const auto* room = std::get_if<call::RoomEnded>(&event.what)) {
+  if (const auto* applied = std::get_if<call::PlanApplied>(&event.what))
+    return write_hearing(ledger_.on_applied(*applied->delta, event.wall, applied->cause));
+  add_rows(1, [&](JournalRows& rows) { rows.events.push_back(event); });
+  if (const auto* room = std::get_if<call::RoomEnded>(&event.what)) {
     write_hearing(ledger_.on_closed(room->room, event.wall));
   } else if (const auto* started = std::get_if<call::RecordingStarted>(&event.what)) {
     write_recording(started->recording);
   } else if (const auto* ended = std::get_if<call::RecordingEnded>(&event.what)) {
     write_recording(ended->recording);
   } else if (std::holds_alternative<call::CallEnded>(event.what)) {
-    write([call = event.call, at = event.wall](Connection& connection) {
-      return end_call(connection, call, at);
-    });
+    add_rows(1, [&](JournalRows& rows) { rows.ended.emplace_back(event.call, event.wall); });
   }
 }
 
 void Journal::add(call::LegId leg, base::WallTime at, std::string kind, std::string body) {
-  write([leg, at, kind = std::move(kind), body = std::move(body)](Connection& connection) -> Result<void> {
-    const auto known = find_leg(connection, leg);
-    if (!known) return fail(known.error());
-    return add_event(connection, {.wall = at,
-                                  .call = base::to_hex(known->leg.call),
-                                  .leg = base::to_hex(leg),
-                                  .room = {},
-                                  .kind = kind,
-                                  .body = body});
-  });
+  add_rows(1, [&](JournalRows& rows) { rows.notes.push_back({leg, at, kind, body}); });
 }
 
-void Journal::write(Store::Change change) {
-  const auto written = store_.write(std::move(change), [this](Result<void> done) { lost_ += done ? 0 : 1; });
-  if (written) return;
-  if (lost_++ == 0) {
-    base::log(base::LogLevel::Error, "store", "calls go on unrecorded", {{"why", written.error().detail}});
+template <typename Add>
+void Journal::add_rows(size_t count, const Add& add) {
+  if (waiting_ + count > rows_wait_max_) return lose(count, "too many rows wait to be written");
+  if (batch_ == nullptr || !batch_->add(count, add)) {
+    open_batch();
+    if (batch_ == nullptr || !batch_->add(count, add))
+      return lose(count, "too many changes wait to be written");
   }
+  waiting_ += count;
+}
+
+// It waits in the store's queue, and takes rows until its turn.
+void Journal::open_batch() {
+  batch_ = std::make_shared<JournalBatch>();
+  const auto written =
+      store_.write([batch = batch_](Connection& connection) { return batch->write(connection); },
+                   [this, batch = batch_](const Result<void>& result) { on_written(*batch, result); },
+                   Store::InTrouble::Wait);
+  if (!written) batch_ = nullptr;
+}
+
+void Journal::on_written(const JournalBatch& batch, const Result<void>& written) {
+  waiting_ -= batch.added();
+  if (!written) return lose(batch.added(), written.error().detail);
+  lost_ += batch.left_out();
+  if (std::exchange(losing_, false)) {
+    base::log(base::LogLevel::Warning, "store", "calls are recorded again",
+              {{"rows_lost", std::to_string(lost_)}});
+  }
+}
+
+void Journal::lose(size_t rows, const std::string& why) {
+  lost_ += rows;
+  if (!std::exchange(losing_, true))
+    base::log(base::LogLevel::Error, "store", "calls go on unrecorded", {{"why", why}});
 }
 
 void Journal::write_leg(call::LegId id) {
   const call::Leg* leg = switchboard_.leg(id);
   if (leg == nullptr) return;
-  write([leg = *leg](Connection& connection) { return put_leg(connection, leg); });
+  add_rows(1, [&](JournalRows& rows) { rows.legs.insert_or_assign(id, *leg); });
 }
 
-void Journal::write_history(const call::Event& event) {
-  auto record = event_record(event);
-  if (!record) return;
-  write([record = std::move(*record)](Connection& connection) { return add_event(connection, record); });
-}
-
-void Journal::write_hearing(hearing::Ledger::Rows rows) {
+void Journal::write_hearing(const hearing::Ledger::Rows& rows) {
   if (rows.size() == 0) return;
-  write([rows = std::move(rows)](Connection& connection) { return put_hearing(connection, rows); });
+  add_rows(rows.size(), [&](JournalRows& out) { append(out.hearing, rows); });
 }
 
 void Journal::write_recording(const call::RecordingInfo& recording) {
@@ -81,7 +96,7 @@ void Journal::write_recording(const call::RecordingInfo& recording) {
   const call::Leg* leg =
       switchboard_.leg(recording.leg ? *recording.leg : (legs.empty() ? call::LegId{} : legs.front()));
   if (leg != nullptr) record.account = leg->origin.account;
-  write([record = std::move(record)](Connection& connection) { return put_recording(connection, record); });
+  add_rows(1, [&](JournalRows& rows) { rows.recordings.insert_or_assign(record.info.id, record); });
 }
 
 }  // namespace sotto::store

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "store/columns.h"
+#include "store/multi_row.h"
 #include "text/json.h"
 
 namespace sotto::store {
@@ -159,14 +160,15 @@ Condition condition_of(const LegQuery& query) {
 }  // namespace
 
 Result<void> put_leg(Connection& connection, const Leg& leg) {
-  const auto call = connection.execute(
-      "INSERT INTO calls (id, account, created, ended) VALUES (?, ?, ?, NULL) ON CONFLICT (id) DO NOTHING",
-      {to_column(leg.call), leg.origin.account, to_column(leg.created)});
-  if (!call) return fail(call.error());
-  static const std::string upsert =
-      "INSERT INTO legs (" + std::string(kColumns) +
-      ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON "
-      "CONFLICT (id) DO UPDATE "
+  return put_legs(connection, std::span(&leg, 1));
+}
+
+Result<void> put_legs(Connection& connection, std::span<const Leg> legs) {
+  static const MultiRow calls_insert{"INSERT INTO calls (id, account, created, ended)", 4,
+                                     "ON CONFLICT (id) DO NOTHING"};
+  static const MultiRow legs_upsert{
+      "INSERT INTO legs (" + std::string(kColumns) + ")", 29,
+      "ON CONFLICT (id) DO UPDATE "
       "SET call_id = excluded.call_id, state = excluded.state, from_kind = excluded.from_kind, from_text = "
       "excluded.from_text, "
       "from_name = excluded.from_name, to_kind = excluded.to_kind, to_text = excluded.to_text, to_name = "
@@ -177,8 +179,15 @@ Result<void> put_leg(Connection& connection, const Leg& leg) {
       "excluded.sip_call_id, ringing = "
       "excluded.ringing, answered = excluded.answered, ended = excluded.ended, end_cause = "
       "excluded.end_cause, ended_by = "
-      "excluded.ended_by, sip_code = excluded.sip_code, end_detail = excluded.end_detail";
-  return changed(connection.execute(upsert, values_of(leg)));
+      "excluded.ended_by, sip_code = excluded.sip_code, end_detail = excluded.end_detail"};
+  std::vector<Values> calls, rows;
+  for (const Leg& leg : legs) {
+    calls.push_back({to_column(leg.call), leg.origin.account, to_column(leg.created), Value()});
+    rows.push_back(values_of(leg));
+  }
+  Result<void> put = put_rows(connection, calls_insert, calls);
+  if (put) put = put_rows(connection, legs_upsert, rows);
+  return put;
 }
 
 Result<void> put_leg_extra(Connection& connection, call::LegId leg, const std::string& extra) {
@@ -191,9 +200,8 @@ Result<void> erase_leg(Connection& connection, call::LegId leg) {
 }
 
 Result<void> end_call(Connection& connection, call::CallId call, base::WallTime at) {
-  return changed_one(
-      connection.execute("UPDATE calls SET ended = ? WHERE id = ?", {to_column(at), to_column(call)}),
-      "call");
+  return changed(
+      connection.execute("UPDATE calls SET ended = ? WHERE id = ?", {to_column(at), to_column(call)}));
 }
 
 Result<LegRecord> find_leg(Connection& connection, call::LegId leg) {

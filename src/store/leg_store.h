@@ -1,6 +1,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,12 @@ struct LegRecord {
 
 // Adds or replaces the leg, and its call when that is new; `extra` stays as it is.
 Result<void> put_leg(Connection& connection, const call::Leg& leg);
+// The same of several, each of which is there once.
+Result<void> put_legs(Connection& connection, std::span<const call::Leg> legs);
+// NotFound before the leg is there: see dialect::keep_leg_extra().
 Result<void> put_leg_extra(Connection& connection, call::LegId leg, const std::string& extra);
 Result<void> erase_leg(Connection& connection, call::LegId leg);
+// A call that is not there stays away.
 Result<void> end_call(Connection& connection, call::CallId call, base::WallTime at);
 
 // Empty fields do not restrict.

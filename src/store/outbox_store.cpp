@@ -43,7 +43,7 @@ Result<void> add_delivery(Connection& connection, const Delivery& d) {
 }
 
 Result<void> erase_delivery(Connection& connection, const std::string& id) {
-  return changed_one(connection.execute("DELETE FROM outbox WHERE id = ?", {id}), "delivery");
+  return changed(connection.execute("DELETE FROM outbox WHERE id = ?", {id}));
 }
 
 Result<void> note_attempt(Connection& connection, const std::string& id, base::WallTime next_try,

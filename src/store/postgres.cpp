@@ -163,6 +163,15 @@ Result<void> PostgresConnection::run_script(const std::string& sql) {
 }
 
 Result<Rows> PostgresConnection::run(std::string_view sql, const Values& parameters) {
+  Result<Rows> rows = run_once(sql, parameters);
+  // That the server has gone and come back is noticed by the next statement; a query may be asked twice.
+  const bool again = !rows && access_ == Access::ReadOnly && !healthy();
+  if (!again) return rows;
+  if (const auto connected = reconnect(); !connected) return fail(connected.error());
+  return run_once(sql, parameters);
+}
+
+Result<Rows> PostgresConnection::run_once(std::string_view sql, const Values& parameters) {
   const auto name = prepare(sql, parameters.size());
   if (!name) return fail(name.error());
   std::vector<std::optional<std::string>> texts;

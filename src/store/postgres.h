@@ -26,6 +26,7 @@ class PostgresConnection final : public Connection {
  private:
   PostgresConnection(pg_conn* connection, Access access) : connection_(connection), access_(access) {}
   Result<void> configure();
+  Result<Rows> run_once(std::string_view sql, const Values& parameters);
   Result<std::string> prepare(std::string_view sql, size_t parameters);
 
   pg_conn* connection_;

@@ -18,7 +18,7 @@ struct Store::Threads {
 
   void run_reader() {
     while (true) {
-      const auto queries = read_queue.pop(1, {});
+      const auto queries = read_queue.pop(1, 1, {});
       if (queries.empty()) return;
       if (!read_connection->healthy()) {
         const auto connected = read_connection->reconnect();
@@ -65,8 +65,8 @@ Store::~Store() {
   threads_->read_thread.join();
 }
 
-Result<void> Store::write(Change change, Done done) {
-  PendingWrite pending{std::move(change), std::move(done)};
+Result<void> Store::write(Change change, Done done, InTrouble in_trouble) {
+  PendingWrite pending{std::move(change), std::move(done), in_trouble};
   if (threads_->write_queue.push(pending)) return {};
   return fail(ErrorCode::Exhausted, "store: too many changes wait to be written");
 }

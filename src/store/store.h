@@ -18,9 +18,13 @@ class Store {
   // Runs the task on the control thread; called from the store's threads, must not block.
   using Post = std::function<void(Task)>;
   // A piece of a transaction. Runs on the writer's thread, and again if its batch fails because of another
-  // piece, so it must leave its captures as they are. What it wrote is undone when it returns an error.
+  // piece, so it must leave its captures as they are. What it wrote is undone when it returns an error, which
+  // costs no other change anything.
   using Change = std::function<Result<void>(Connection&)>;
   using Done = std::function<void(Result<void>)>;
+  // What becomes of a change when nothing can be written: somebody waits for it and is told, or it waits, in
+  // its place, until writing works again.
+  enum class InTrouble { Fail, Wait };
 
   struct Options {
     std::string address;  // see ConnectionOptions
@@ -35,10 +39,11 @@ class Store {
   // Writes what is queued, then ends the threads. Posts still made may be run or not.
   ~Store();
 
-  // Changes are committed in the order of these calls, each whole or not at all, usually within 20 ms. `done`
-  // runs on the control thread once the change is on disk or refused; after Closed it may have been made all
-  // the same. Exhausted when kStoreQueueMax changes wait: then neither `change` nor `done` will run.
-  Result<void> write(Change change, Done done = {});
+  // Changes are committed in the order of these calls, each whole or not at all, within milliseconds and
+  // under load within a quarter of a second. `done` runs on the control thread once the change is on disk or
+  // refused; after Closed it may have been made all the same. Exhausted when kStoreQueueMax changes wait:
+  // then neither `change` nor `done` will run.
+  Result<void> write(Change change, Done done = {}, InTrouble in_trouble = InTrouble::Fail);
 
   // Sees everything that was done() before.
   template <typename T>

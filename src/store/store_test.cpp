@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include <atomic>
+
 #include <gtest/gtest.h>
 
 #include "base/limits.h"
@@ -41,6 +43,32 @@ class StoreOnBoth : public OnBothEngines {
     return *found;
   }
 
+  // While nothing can be written, until `mend`.
+  void expect_waiting_until(const std::function<void()>& mend) {
+    std::optional<ErrorCode> refused;
+    std::vector<int> written;
+    const auto note = [&](int number) {
+      return [&written, number](const Result<void>& result) { written.push_back(result ? number : -number); };
+    };
+    ASSERT_TRUE(store_->write(insert(1), note(1), Store::InTrouble::Wait));
+    ASSERT_TRUE(store_->write(insert(2), [&](const Result<void>& result) {
+      refused = result ? ErrorCode::NotFound : result.error().code;
+    }));
+    ASSERT_TRUE(store_->write(insert(3), note(3), Store::InTrouble::Wait));
+    ASSERT_TRUE(loop_.run_until([&] { return refused && !troubles_.empty(); }));
+    EXPECT_EQ(refused, ErrorCode::Unreachable);
+    ASSERT_TRUE(troubles_.front());
+    EXPECT_FALSE(troubles_.front()->detail.empty());
+    EXPECT_TRUE(written.empty());
+    ASSERT_TRUE(store_->write(insert(4), note(4), Store::InTrouble::Wait));
+    mend();
+    ASSERT_TRUE(loop_.run_until([&] { return written.size() == 3; }));
+    EXPECT_EQ(written, (std::vector{1, 3, 4}));
+    EXPECT_EQ(documents(), 3);
+    ASSERT_EQ(troubles_.size(), 2u);
+    EXPECT_FALSE(troubles_.back());
+  }
+
   TestLoop loop_;
   std::vector<std::optional<Error>> troubles_;
   std::unique_ptr<Store> store_;
@@ -79,6 +107,41 @@ TEST_P(StoreOnBoth, OneBadChangeDoesNotTakeItsBatchAlong) {
   ASSERT_TRUE(loop_.run_until([&] { return done == 4; }));
   EXPECT_EQ(errors, std::vector{ErrorCode::AlreadyExists});
   EXPECT_EQ(documents(), 3);
+  EXPECT_TRUE(troubles_.empty());
+}
+
+TEST_P(StoreOnBoth, AFailingChangeOfABatchCostsOnlyItself) {
+  start();
+  std::atomic<int> runs = 0;
+  std::vector<std::pair<int, bool>> done;
+  const auto write = [&](int number, Store::Change change) {
+    ASSERT_TRUE(store_->write(std::move(change), [&done, number](const Result<void>& result) {
+      done.emplace_back(number, result.has_value());
+    }));
+  };
+  const auto counted = [&runs](int64_t version) -> Store::Change {
+    return [&runs, version](Connection& connection) {
+      ++runs;
+      return insert(version)(connection);
+    };
+  };
+  // What it did before it failed is undone, too.
+  const Store::Change half = [](Connection& connection) -> Result<void> {
+    if (auto made = insert(1000)(connection); !made) return made;
+    return fail(ErrorCode::NotFound, "no such row");
+  };
+  std::mutex gate;
+  std::unique_lock closed(gate);
+  write(0, [&gate](Connection&) -> Result<void> {
+    const std::lock_guard wait(gate);
+    return {};
+  });
+  for (int i = 1; i <= 300; ++i) write(i, i % 100 == 50 ? half : counted(i));
+  closed.unlock();
+  ASSERT_TRUE(loop_.run_until([&] { return done.size() == 301; }));
+  for (int i = 0; i <= 300; ++i) EXPECT_EQ(done[static_cast<size_t>(i)], std::pair(i, i % 100 != 50));
+  EXPECT_EQ(documents(), 297);
+  EXPECT_LE(runs, 2 * 297);  // together, once more under savepoints, and not each with a commit of its own
   EXPECT_TRUE(troubles_.empty());
 }
 
@@ -131,6 +194,20 @@ TEST_P(StoreOnPostgres, ALostConnectionIsMadeAgain) {
   EXPECT_TRUE(troubles_.empty());
 }
 
+TEST_P(StoreOnPostgres, WhatMayWaitIsWrittenWhenTheServerIsBack) {
+  start();
+  const std::string name = (*open()->execute("SELECT current_database()"))[0][0].text();
+  const auto other = connect({PostgresCluster::shared().new_database()});
+  ASSERT_TRUE(other);
+  const auto allow = [&](const std::string& allowed) {
+    ASSERT_TRUE((*other)->run_script("ALTER DATABASE " + name + " ALLOW_CONNECTIONS " + allowed));
+  };
+  allow("false");
+  ASSERT_TRUE(
+      (*other)->execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = ?", {name}));
+  expect_waiting_until([&] { allow("true"); });
+}
+
 INSTANTIATE_TEST_SUITE_P(, StoreOnPostgres, testing::Values(Engine::Postgres), engine_name);
 
 class StoreOnSqlite : public StoreOnBoth {};
@@ -166,6 +243,34 @@ TEST_P(StoreOnSqlite, AFullDiskIsAnEventAndEndsWhenThereIsRoom) {
   ASSERT_TRUE(loop_.run_until([&] { return done >= 3 && troubles_.size() == 2; }));
   EXPECT_EQ(done, 3);
   EXPECT_FALSE(troubles_.back());
+}
+
+TEST_P(StoreOnSqlite, WhatMayWaitIsWrittenWhenTheFileIsFree) {
+  start();
+  int done = 0;
+  ASSERT_TRUE(
+      store_->write([](Connection& connection) { return connection.run_script("PRAGMA busy_timeout=0"); },
+                    [&](const Result<void>&) { ++done; }));
+  ASSERT_TRUE(loop_.run_until([&] { return done == 1; }));
+  const auto other = open();
+  ASSERT_TRUE(other->begin());
+  expect_waiting_until([&] { ASSERT_TRUE(other->roll_back()); });
+}
+
+TEST_P(StoreOnSqlite, AnEndWithinTroubleComesAndIsTold) {
+  start();
+  int done = 0;
+  ASSERT_TRUE(
+      store_->write([](Connection& connection) { return connection.run_script("PRAGMA busy_timeout=0"); },
+                    [&](const Result<void>&) { ++done; }));
+  ASSERT_TRUE(loop_.run_until([&] { return done == 1; }));
+  const auto other = open();
+  ASSERT_TRUE(other->begin());
+  bool written = true;
+  ASSERT_TRUE(store_->write(
+      insert(1), [&](const Result<void>& result) { written = result.has_value(); }, Store::InTrouble::Wait));
+  store_.reset();
+  ASSERT_TRUE(loop_.run_until([&] { return !written; }));
 }
 
 INSTANTIATE_TEST_SUITE_P(, StoreOnSqlite, testing::Values(Engine::Sqlite), engine_name);

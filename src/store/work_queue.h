@@ -25,11 +25,12 @@ class WorkQueue {
     return true;
   }
 
-  // Waits for the first item, and then until `not_before` for more. Empty only when closed and drained.
-  std::vector<T> pop(size_t count_max, std::chrono::steady_clock::time_point not_before) {
+  // Waits for `count_min` items, and then until `not_before` for more. Fewer only when closed.
+  std::vector<T> pop(size_t count_min, size_t count_max, std::chrono::steady_clock::time_point not_before) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
-    changed_.wait_until(lock, not_before, [&] { return closed_ || items_.size() >= count_max; });
+    changed_.wait(lock, [&] { return closed_ || items_.size() >= count_min; });
+    changed_.wait_until(lock, not_before,
+                        [&] { return closed_ || (count_max > 0 && items_.size() >= count_max); });
     std::vector<T> taken;
     while (taken.size() < count_max && !items_.empty()) {
       taken.push_back(std::move(items_.front()));
@@ -44,6 +45,11 @@ class WorkQueue {
       closed_ = true;
     }
     changed_.notify_all();
+  }
+
+  bool closed() const {
+    const std::lock_guard lock(mutex_);
+    return closed_;
   }
 
   size_t size() const {

@@ -1,0 +1,103 @@
+#include "store/journal_batch.h"
+
+#include "base/log.h"
+#include "store/event_store.h"
+#include "store/hearing_store.h"
+#include "store/leg_store.h"
+
+namespace sotto::store {
+namespace {
+
+// Writes the parts of one batch; text that no database takes costs its own row.
+class Writing {
+ public:
+  explicit Writing(Connection& connection) : connection_(connection) {}
+  size_t left_out() const { return left_out_; }
+
+  // All at once, or if one of them is Invalid, which touches nothing, each on its own.
+  template <typename Row, typename Put>
+  Result<void> put_each(const std::vector<Row>& rows, const Put& put) {
+    Result<void> done = put(rows);
+    if (done || done.error().code != ErrorCode::Invalid) return done;
+    for (const Row& row : rows) {
+      if (done = put(std::vector<Row>{row}); !done && !leave_out(done.error())) return done;
+    }
+    return {};
+  }
+
+  Result<void> add_note(const JournalRows::Note& note) {
+    const auto known = find_leg(connection_, note.leg);
+    if (!known && known.error().code == ErrorCode::NotFound) return {};  // erased meanwhile
+    if (!known) return fail(known.error());
+    const Result<void> added = add_event(connection_, {.wall = note.at,
+                                                       .call = base::to_hex(known->leg.call),
+                                                       .leg = base::to_hex(note.leg),
+                                                       .room = {},
+                                                       .kind = note.kind,
+                                                       .body = note.body});
+    if (!added && !leave_out(added.error())) return added;
+    return {};
+  }
+
+ private:
+  bool leave_out(const Error& error) {
+    if (error.code != ErrorCode::Invalid) return false;
+    ++left_out_;
+    base::log(base::LogLevel::Error, "store", "a row of the journal is left out", {{"why", error.detail}});
+    return true;
+  }
+
+  Connection& connection_;
+  size_t left_out_ = 0;
+};
+
+Result<void> write_legs(Connection& connection, const JournalRows& rows, Writing& writing) {
+  std::vector<call::Leg> legs;
+  legs.reserve(rows.legs.size());
+  for (const auto& [id, leg] : rows.legs) legs.push_back(leg);
+  return writing.put_each(legs,
+                          [&](const std::vector<call::Leg>& some) { return put_legs(connection, some); });
+}
+
+Result<void> write_events(Connection& connection, const JournalRows& rows, Writing& writing) {
+  std::vector<EventRecord> records;
+  records.reserve(rows.events.size());
+  for (const call::Event& each : rows.events) {
+    if (auto record = event_record(each)) records.push_back(std::move(*record));
+  }
+  return writing.put_each(records,
+                          [&](const std::vector<EventRecord>& some) { return add_events(connection, some); });
+}
+
+Result<void> write_recordings(Connection& connection, const JournalRows& rows, Writing& writing) {
+  std::vector<RecordingRecord> records;
+  for (const auto& [id, record] : rows.recordings) records.push_back(record);
+  return writing.put_each(records, [&](const std::vector<RecordingRecord>& some) -> Result<void> {
+    for (const RecordingRecord& each : some) {
+      if (const auto put = put_recording(connection, each); !put) return put;
+    }
+    return {};
+  });
+}
+
+}  // namespace
+
+Result<void> JournalBatch::write(Connection& connection) {
+  {
+    const std::lock_guard lock(mutex_);
+    taken_ = true;
+  }
+  Writing writing(connection);
+  Result<void> done = write_legs(connection, rows_, writing);
+  if (done) done = write_events(connection, rows_, writing);
+  if (done) done = put_hearing(connection, rows_.hearing);
+  if (done) done = write_recordings(connection, rows_, writing);
+  for (size_t i = 0; done && i < rows_.notes.size(); ++i) done = writing.add_note(rows_.notes[i]);
+  for (size_t i = 0; done && i < rows_.ended.size(); ++i) {
+    done = end_call(connection, rows_.ended[i].first, rows_.ended[i].second);
+  }
+  left_out_ = writing.left_out();
+  return done;
+}
+
+}  // namespace sotto::store
