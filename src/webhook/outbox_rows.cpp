@@ -14,8 +14,12 @@ constexpr auto kStoreTrouble = 1s;  // before a failed query is made again
 
 // What became of an attempt. If the store takes no more, the delivery is at worst made twice.
 void Outbox::State::write(Stream& stream, store::Store::Change change) {
+  const auto lenient = [change = std::move(change)](store::Connection& connection) -> Result<void> {
+    Result<void> changed = change(connection);
+    if (changed || changed.error().code != ErrorCode::NotFound) return changed;
+    return {};  // it was never stored, and has been told of
+  };
   const auto note = [](const Error& error) {
-    if (error.code == ErrorCode::NotFound) return;  // it was never stored, and has been told of
     base::log(base::LogLevel::Warning, "webhook", "the outcome of a delivery is not stored",
               {{"error", error.detail}});
   };
@@ -25,7 +29,7 @@ void Outbox::State::write(Stream& stream, store::Store::Change change) {
     --owner.writes;
     advance(owner);
   });
-  const auto written = store_.write(std::move(change), done);
+  const auto written = store_.write(lenient, done);
   if (written) {
     ++stream.writes;
   } else {

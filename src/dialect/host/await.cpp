@@ -1,6 +1,20 @@
 #include "dialect/host/await.h"
 
+#include "store/leg_store.h"
+
 namespace sotto::dialect {
+
+void keep_leg_extra(const Services& services, call::LegId leg, std::string extra) {
+  services.loop.post([&store = services.store, leg, extra = std::move(extra)] {
+    (void)store.write(
+        [leg, extra](store::Connection& connection) -> Result<void> {
+          Result<void> put = store::put_leg_extra(connection, leg, extra);
+          if (put || put.error().code != ErrorCode::NotFound) return put;
+          return {};  // erased meanwhile, or a server without a journal
+        },
+        {}, store::Store::InTrouble::Wait);
+  });
+}
 
 asio::awaitable<Result<void>> write(Services services, store::Store::Change change) {
   auto answer = std::make_shared<net::OneShot<Result<void>>>(services.loop.context());

@@ -28,6 +28,10 @@ std::shared_ptr<net::OneShot<T>> make_one_shot(Services& services) {
 template <typename T>
 using OneShot = net::OneShot<T>;
 
+// Writes what a dialect keeps of a leg, after the journal's row of it, which this turn's events make. A store
+// that takes no more has said so in the log; the call goes on.
+void keep_leg_extra(const Services& services, call::LegId leg, std::string extra);
+
 // Done when it is on disk.
 asio::awaitable<Result<void>> write(Services services, store::Store::Change change);
 asio::awaitable<Result<void>> change(Services services, store::LiveDirectory::Change change);

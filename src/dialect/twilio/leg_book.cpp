@@ -1,8 +1,8 @@
 #include "dialect/twilio/leg_book.h"
 
+#include "dialect/host/await.h"
 #include "dialect/twilio/json_text.h"
 #include "dialect/twilio/stream_spec.h"
-#include "store/leg_store.h"
 
 namespace sotto::twilio {
 namespace {
@@ -12,8 +12,7 @@ constexpr auto kKept = std::chrono::minutes(2);
 
 }  // namespace
 
-LegBook::LegBook(call::Switchboard& switchboard, store::Store& store, const base::Clock& clock)
-    : switchboard_(switchboard), store_(store), clock_(clock) {}
+LegBook::LegBook(const dialect::Services& services) : services_(services) {}
 
 LegNotes& LegBook::open(call::LegId leg) {
   return notes_[leg];
@@ -25,7 +24,7 @@ LegNotes* LegBook::find(call::LegId leg) {
 }
 
 std::optional<call::Leg> LegBook::leg(call::LegId leg) const {
-  if (const call::Leg* live = switchboard_.leg(leg)) return *live;
+  if (const call::Leg* live = services_.switchboard.leg(leg)) return *live;
   const auto it = notes_.find(leg);
   return it == notes_.end() ? std::nullopt : it->second.ended;
 }
@@ -39,10 +38,7 @@ void LegBook::save(call::LegId leg) {
   if (!notes->application_sid.empty()) extra.add("application", notes->application_sid);
   if (!notes->answered_by.empty()) extra.add("answered_by", notes->answered_by);
   if (notes->sequence != 0) extra.add("sequence", notes->sequence);
-  const std::string text = text::to_text(text::Json(std::move(extra)));
-  // A store that takes no more has said so in the log; the call goes on.
-  (void)store_.write(
-      [leg, text](store::Connection& connection) { return store::put_leg_extra(connection, leg, text); });
+  dialect::keep_leg_extra(services_, leg, text::to_text(text::Json(std::move(extra))));
 }
 
 void LegBook::runs(call::LegId leg, std::shared_ptr<const flow::Program> program) {
@@ -76,11 +72,11 @@ void LegBook::close(const call::Leg& leg) {
   const auto it = notes_.find(leg.id);
   if (it == notes_.end()) return;
   it->second.ended = leg;
-  closed_.emplace_back(clock_.now(), leg.id);
+  closed_.emplace_back(services_.loop.clock().now(), leg.id);
 }
 
 void LegBook::sweep() {
-  while (!closed_.empty() && clock_.now() - closed_.front().first > kKept) {
+  while (!closed_.empty() && services_.loop.clock().now() - closed_.front().first > kKept) {
     notes_.erase(closed_.front().second);
     closed_.pop_front();
   }

@@ -7,10 +7,9 @@
 #include <string>
 #include <unordered_map>
 
-#include "call/switchboard.h"
+#include "dialect/host/services.h"
 #include "dialect/twilio/callback_spec.h"
 #include "flow/program.h"
-#include "store/store.h"
 #include "text/uri.h"
 
 namespace sotto::twilio {
@@ -50,8 +49,7 @@ struct LegNotes {
 // still to be told of it. Control thread.
 class LegBook {
  public:
-  // All outlive it.
-  LegBook(call::Switchboard& switchboard, store::Store& store, const base::Clock& clock);
+  explicit LegBook(const dialect::Services& services);  // which outlive it
 
   LegNotes& open(call::LegId leg);  // made if there are none
   LegNotes* find(call::LegId leg);  // null if there are none
@@ -68,9 +66,7 @@ class LegBook {
  private:
   void sweep();
 
-  call::Switchboard& switchboard_;
-  store::Store& store_;
-  const base::Clock& clock_;
+  const dialect::Services& services_;
   std::unordered_map<call::LegId, LegNotes> notes_;
   std::deque<std::pair<base::TimePoint, call::LegId>> closed_;
 };

@@ -7,7 +7,7 @@ namespace sotto::twilio {
 Shared::Shared(dialect::Services given)
     : services(std::move(given)),
       accounts(services.directory),
-      legs(services.switchboard, services.store, services.loop.clock()),
+      legs(services),
       links(services.loop.clock()),
       notifications(services.switchboard, services.random, services.loop.clock()) {}
 

@@ -1,10 +1,10 @@
 #include "dialect/vonage/events.h"
 
+#include "dialect/host/await.h"
 #include "dialect/vonage/ids.h"
 #include "dialect/vonage/ncco/recording.h"
 #include "dialect/vonage/status.h"
 #include "dialect/vonage/webhooks/bodies.h"
-#include "store/leg_store.h"
 
 namespace sotto::vonage {
 
@@ -22,15 +22,8 @@ void Events::begin(call::LegId id, CallState state) {
   documents_.tell(id, {}, started_event(*leg, kept, leg->created));
 }
 
-// After the journal's row of the leg, which this turn's event makes.
 void Events::store(const call::Leg& leg, const CallState& state) {
-  services_.loop.post([this, id = leg.id, extra = to_stored(state)] {
-    (void)services_.store.write([id, extra](store::Connection& connection) -> Result<void> {
-      const auto put = store::put_leg_extra(connection, id, extra);
-      if (put || put.error().code == ErrorCode::NotFound) return {};  // a server without a journal
-      return fail(put.error());
-    });
-  });
+  dialect::keep_leg_extra(services_, leg.id, to_stored(state));
 }
 
 void Events::on_event(const call::Event& event) {
