@@ -205,8 +205,9 @@ void Campaigns::on_record(const campaign::CallRecord& record) {
              {"outcome", std::string(to_string(record.outcome))}});
   const store::CampaignCall row{base::to_hex(record.call), record.started, record.campaign, record.caller,
                                 text::to_text(campaign::to_json(record))};
-  const auto written = store_.write(
-      [row](store::Connection& connection) { return store::add_campaign_call(connection, row); });
+  const auto written =
+      store_.write([row](store::Connection& connection) { return store::add_campaign_call(connection, row); },
+                   {}, store::Store::InTrouble::Wait);
   if (!written) {
     base::log(base::LogLevel::Error, "app", "a call of a campaign is not in the records",
               {{"campaign", record.campaign}, {"why", written.error().detail}});
