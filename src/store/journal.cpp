@@ -46,21 +46,22 @@ template <typename Add>
 void Journal::add_rows(size_t count, const Add& add) {
   if (waiting_ + count > rows_wait_max_) return lose(count, "too many rows wait to be written");
   if (batch_ == nullptr || !batch_->add(count, add)) {
-    open_batch();
-    if (batch_ == nullptr || !batch_->add(count, add))
-      return lose(count, "too many changes wait to be written");
+    batch_ = std::make_shared<JournalBatch>();
+    // Before it is in the queue, where the writer may take it at once.
+    static_cast<void>(batch_->add(count, add));
+    if (const auto queued = queue(batch_); !queued) {
+      batch_ = nullptr;
+      return lose(count, queued.error().detail);
+    }
   }
   waiting_ += count;
 }
 
 // It waits in the store's queue, and takes rows until its turn.
-void Journal::open_batch() {
-  batch_ = std::make_shared<JournalBatch>();
-  const auto written =
-      store_.write([batch = batch_](Connection& connection) { return batch->write(connection); },
-                   [this, batch = batch_](const Result<void>& result) { on_written(*batch, result); },
-                   Store::InTrouble::Wait);
-  if (!written) batch_ = nullptr;
+Result<void> Journal::queue(std::shared_ptr<JournalBatch> batch) {
+  return store_.write([batch](Connection& connection) { return batch->write(connection); },
+                      [this, batch](const Result<void>& result) { on_written(*batch, result); },
+                      Store::InTrouble::Wait);
 }
 
 void Journal::on_written(const JournalBatch& batch, const Result<void>& written) {

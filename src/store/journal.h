@@ -31,7 +31,7 @@ class Journal final : public call::EventSink {
  private:
   template <typename Add>
   void add_rows(size_t count, const Add& add);
-  void open_batch();
+  Result<void> queue(std::shared_ptr<JournalBatch> batch);
   void on_written(const JournalBatch& batch, const Result<void>& written);
   void lose(size_t rows, const std::string& why);
   void write_leg(call::LegId leg);

@@ -87,6 +87,15 @@ TEST_P(JournalOnBoth, ACallIsThereWithItsHistoryAndWhatWasHeard) {
   EXPECT_EQ(journal_->lost(), 0u);
 }
 
+// The writer may take a batch in the moment in which it is queued.
+TEST_P(JournalOnBoth, NoRowIsLostToAWriterThatIsQuick) {
+  for (int i = 0; i < 200; ++i) {
+    talk_and_leave();
+    ASSERT_TRUE(all_written());
+  }
+  EXPECT_EQ(journal_->lost(), 0u);
+}
+
 TEST_P(JournalOnBoth, StatesThatComeWhileTheWriterIsBusyBecomeOneRowAndOneChange) {
   auto closed = hold_writer();
   const size_t before = store_->waiting_writes();
