@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""sipp as phone, caller and trunk: authentication, TCP, re-INVITE, CANCEL, 100rel, session timers, late offers."""
+"""sipp as phone, caller and trunk: authentication, TCP, re-INVITE, CANCEL, 100rel, session timers, late offers,
+digits by INFO, and a callee who is busy."""
 
 import os
 import sys
@@ -52,9 +53,9 @@ def hold(direction, version):
 def carriers(binary, folder):
     """Calls from a trunk, forwarded to a sipp that answers or rings for long."""
     os.mkdir(folder)
-    answers, rings = free_port(), free_port()
+    answers, rings, busy = free_port(), free_port(), free_port()
     numbers = "".join(f'[[number]]\nnumber = "{number}"\ncountry = "US"\nforward_to = ["sip:bob@127.0.0.1:{port}"]\n'
-                      for number, port in ((NUMBER, answers), ("12025550102", rings)))
+                      for number, port in ((NUMBER, answers), ("12025550102", rings), ("12025550103", busy)))
     config = write_config(folder, '[[trunk]]\nname = "in"\nallow_from = ["127.0.0.1"]\n', numbers)
     up = [sc.INVITE, *sc.RINGS, sc.receive(200, rrs=True), sc.ACK, sc.pause(100)]
     ringing = sc.write(os.path.join(folder, "rings.xml"), sc.receive(method="INVITE"), sc.reply("180 Ringing"),
@@ -75,11 +76,18 @@ def carriers(binary, folder):
                         in_dialog=False), *sc.RINGS, sc.receive(200, ereg="Session-Expires: 120;refresher=uac", rrs=True),
              sc.ACK, sc.request("UPDATE", 2, "Supported: timer\nSession-Expires: 120;refresher=uac\n"),
              sc.receive(200, ereg="Session-Expires: 120"), *sc.HANGS_UP]
+    digit = "Signal=5\nDuration=160\n"
+    keys = sc.request("INFO", 4, "Content-Type: application/dtmf-relay\n").replace("\n\n]]", f"\n\n{digit}]]")
+    refused = [sc.INVITE, sc.receive(100, optional=True), sc.receive(180, optional=True), sc.receive(486),
+               sc.failed_ack(4)]
     with Server(binary, folder, "--config", config) as server, \
+            Sipp(folder, "busy", "-sf", sc.refuses(folder, "486 Busy Here"), "-p", str(busy)) as engaged, \
             Sipp(folder, "answers", "-sf", sc.answers(folder), "-p", str(answers), calls=5) as uas, \
             Sipp(folder, "rings", "-sf", ringing, "-p", str(rings)) as ringer:
-        run(folder, "reinvite", server.sip, [*up, *hold("sendonly", 2), sc.pause(100), *hold("sendrecv", 3),
-                                             *sc.HANGS_UP])
+        run(folder, "reinvite", server.sip, [*up, *hold("sendonly", 2), sc.pause(100), *hold("sendrecv", 3), keys,
+                                             sc.receive(200), *sc.HANGS_UP])
+        run(folder, "busy-caller", server.sip, refused, "-s", "12025550103")
+        engaged.check()
         run(folder, "timer", server.sip, timer)
         run(folder, "require", server.sip, require)
         run(folder, "too-short", server.sip, too_short)
