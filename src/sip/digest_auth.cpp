@@ -1,5 +1,6 @@
 #include "sip/digest_auth.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "crypto/digest.h"
@@ -39,6 +40,14 @@ bool set_algorithm(std::string_view text, DigestFields& fields) {
   return iequals(text, "SHA-256") || iequals(text, "MD5");
 }
 
+// What we could not say again: quote() leaves these out.
+bool has_control(std::string_view text) {
+  return std::any_of(text.begin(), text.end(), [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f;
+  });
+}
+
 }  // namespace
 
 std::string_view to_string(DigestAlgorithm algorithm) {
@@ -61,7 +70,7 @@ Result<DigestFields> parse_digest(std::string_view value) {
     const std::string_view name = scanner.take_token();
     if (name.empty() || !scanner.take_separator('=')) return fail(ErrorCode::Invalid, "auth: bad parameter");
     std::string_view raw = scanner.peek() == '"' ? scanner.take_quoted() : scanner.take_until(", \t");
-    if (raw.empty()) return fail(ErrorCode::Invalid, "auth: bad value");
+    if (raw.empty() || has_control(raw)) return fail(ErrorCode::Invalid, "auth: bad value");
     if (iequals(name, "algorithm") && !set_algorithm(unquote(raw), fields)) {
       return fail(ErrorCode::Unsupported, "auth: unknown algorithm");
     }
