@@ -6,6 +6,7 @@
 
 #include "bench/call_load.h"
 #include "bench/machine.h"
+#include "bench/sip_flood.h"
 #include "text/json.h"
 
 namespace sotto::bench {
@@ -14,6 +15,7 @@ namespace {
 constexpr int kServerCpu = 0;
 constexpr int kLoadCpu = 1;
 constexpr size_t kWarmUpShare = 10;
+constexpr size_t kFirstCalls = 100;
 
 struct Callee final : SipParty {
   void on_invite(sip::SessionId session, const sip::Invite&) override {
@@ -33,6 +35,21 @@ int serve(int pipe) {
   return 0;
 }
 
+// What the stack completes when one is always waiting, and what of it is left when twice as many come.
+struct Limit {
+  double calls_per_s = 0;
+  double kept = 0;
+};
+
+Result<Limit> find_limit(uint16_t port, const SipBenchOptions& options) {
+  auto most = SipFlood::run({.server = port, .at_once = options.at_once, .length = options.flood});
+  if (!most) return fail(most.error());
+  const double limit = most->completed_per_s();
+  auto twice = SipFlood::run({.server = port, .calls_per_s = 2 * limit, .length = options.flood});
+  if (!twice) return fail(twice.error());
+  return Limit{limit, limit > 0 ? twice->completed_per_s() / limit : 0};
+}
+
 Result<text::JsonObject> measure(const SipBenchOptions& options) {
   auto server = Child::start(kServerCpu, serve);
   if (!server) return fail(server.error());
@@ -42,6 +59,12 @@ Result<text::JsonObject> measure(const SipBenchOptions& options) {
   CallLoad caller;
   if (auto opened = caller.open(); !opened) return fail(opened.error());
   const auto stalled = [] { return fail(ErrorCode::TimedOut, "the stack answers no more"); };
+  // Dialogs first: later their memory would come from what calls have left.
+  if (!caller.run({.server = port, .calls = kFirstCalls, .at_once = 1})) return stalled();
+  const double memory_before = resident_kilobytes(server->process());
+  if (!caller.run({.server = port, .calls = options.dialogs, .at_once = options.at_once, .hold = true}))
+    return stalled();
+  const double memory = resident_kilobytes(server->process()) - memory_before;
   if (!caller.run({.server = port, .calls = options.calls / kWarmUpShare, .at_once = options.at_once}))
     return stalled();
   const double cpu_before = cpu_seconds(server->process());
@@ -49,16 +72,16 @@ Result<text::JsonObject> measure(const SipBenchOptions& options) {
   if (!caller.run({.server = port, .calls = options.calls, .at_once = options.at_once})) return stalled();
   const std::chrono::duration<double> took = caller.loop.clock().now() - begin;
   const double cpu = cpu_seconds(server->process()) - cpu_before;
-  const double memory_before = resident_kilobytes(server->process());
-  if (!caller.run({.server = port, .calls = options.dialogs, .at_once = options.at_once, .hold = true}))
-    return stalled();
-  const double memory = resident_kilobytes(server->process()) - memory_before;
+  auto limit = find_limit(port, options);
+  if (!limit) return fail(limit.error());
   const auto calls = static_cast<double>(options.calls);
   return text::JsonObject{{"bench", "sip"},
                           {"calls", static_cast<int64_t>(options.calls)},
                           {"calls_per_s", std::round(calls / took.count())},
                           {"cpu_ms_per_call", rounded(cpu * 1000 / calls)},
                           {"kb_per_dialog", rounded(memory / static_cast<double>(options.dialogs))},
+                          {"limit_per_s", std::round(limit->calls_per_s)},
+                          {"kept_at_twice_the_limit", rounded(limit->kept)},
                           {"failed", static_cast<int64_t>(caller.failed())}};
 }
 
