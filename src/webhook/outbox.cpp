@@ -256,10 +256,10 @@ std::optional<base::Duration> Outbox::State::pause_after(Entry& entry, const htt
   if (!settings_.persist || too_old || !may_arrive(result)) return std::nullopt;
   report(entry, result);
   base::Duration pause = settings_.persist_pause_min;
-  for (size_t round = policy.pauses.size() + 1; round < attempts && pause < limits::kOutboxPersistPauseMax;
+  for (size_t round = policy.pauses.size() + 1; round < attempts && pause < settings_.persist_pause_max;
        ++round)
     pause *= 2;
-  pause = std::min<base::Duration>(pause, limits::kOutboxPersistPauseMax);
+  pause = std::min(pause, settings_.persist_pause_max);
   // Streams that failed together do not come back together.
   return pause + base::Duration(random_.below(static_cast<uint64_t>(pause.count() / 4 + 1)));
 }

@@ -18,7 +18,8 @@ struct OutboxSettings {
   // [webhooks] persist: what is spent is tried again, ever more rarely, until it arrives or is
   // limits::kOutboxPersistMax old; those behind it in its stream wait.
   bool persist = false;
-  base::Duration persist_pause_min = std::chrono::seconds(1);  // doubles up to limits::kOutboxPersistPauseMax
+  base::Duration persist_pause_min = std::chrono::seconds(1);  // doubles up to
+  base::Duration persist_pause_max = base::limits::kOutboxPersistPauseMax;
   // Beyond these, messages wait in the store alone.
   size_t messages_max = base::limits::kOutboxMessagesMax;
   size_t bytes_max = base::limits::kOutboxBytesMax;

@@ -63,7 +63,8 @@ asio::awaitable<void> make_events(Job job, net::Loop& loop, store::Store& store,
       {job.database, [&loop](store::Store::Task task) { loop.post(std::move(task)); }, {}});
   if (!store) ::_exit(1);
   http::Client client(loop);
-  OutboxSettings settings{.persist = true, .persist_pause_min = 50ms, .messages_max = 2000};
+  OutboxSettings settings{
+      .persist = true, .persist_pause_min = 50ms, .persist_pause_max = 400ms, .messages_max = 2000};
   Outbox outbox(loop, random, **store, client, {}, settings);
   outbox.resume();
   loop.tasks().spawn(make_events(job, loop, **store, outbox));

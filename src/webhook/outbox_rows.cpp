@@ -178,7 +178,7 @@ void Outbox::State::on_rows(Stream& stream, std::optional<uint64_t> version,
   }
   // An hour of waiting is not over because the process was started anew; a clock that was set back adds none.
   const base::Duration wait =
-      next_try ? std::min<base::Duration>(*next_try - loop_.clock().wall(), limits::kOutboxPersistPauseMax)
+      next_try ? std::min<base::Duration>(*next_try - loop_.clock().wall(), settings_.persist_pause_max)
                : base::Duration(0);
   if (wait > 0s && !stream.loaded.empty()) {
     pause(stream, wait);
