@@ -161,8 +161,10 @@ TEST(Config, WhatWaitsForARestartIsTold) {
   const Settings running = read("[server]\nsip = \"127.0.0.1:5060\"\n").settings;
   EXPECT_THAT(tables_that_wait(running, read("[retention]\nrecords_days = 365\n").settings), IsEmpty());
   const Settings changed =
-      read("[server]\nsip = \"127.0.0.1:5070\"\n[calls]\nroom_wait_max_s = 5\n").settings;
-  EXPECT_THAT(tables_that_wait(running, changed), testing::ElementsAre("server", "calls"));
+      read(
+          "[server]\nsip = \"127.0.0.1:5070\"\n[calls]\nroom_wait_max_s = 5\n[media]\nroom_band = \"wide\"\n")
+          .settings;
+  EXPECT_THAT(tables_that_wait(running, changed), testing::ElementsAre("server", "calls", "media"));
 }
 
 TEST(Config, IdsAreTheSameAtEveryStart) {

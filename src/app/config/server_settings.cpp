@@ -53,7 +53,9 @@ std::vector<std::string_view> tables_that_wait(const Settings& running, const Se
   if (!(running.server == fresh.server)) waiting.push_back("server");
   if (!(running.log == fresh.log)) waiting.push_back("log");
   if (!(running.webhooks == fresh.webhooks)) waiting.push_back("webhooks");
+  if (!(running.speech == fresh.speech)) waiting.push_back("speech");
   if (!(running.calls == fresh.calls)) waiting.push_back("calls");
+  if (!(running.media == fresh.media)) waiting.push_back("media");
   return waiting;
 }
 

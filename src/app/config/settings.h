@@ -85,6 +85,8 @@ struct SpeechSection {
   std::string recognition_url;
   std::string recognition_token;
   std::string recognition_model = "whisper-1";
+
+  bool operator==(const SpeechSection&) const = default;
 };
 
 // Of the thread that carries all sound.
