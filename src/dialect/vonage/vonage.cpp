@@ -113,7 +113,8 @@ void Vonage::on_dial_started(call::LegId parent, call::LegId child, const std::s
   const call::Leg* leg = state_->services.switchboard.leg(child);
   if (it == state_->states.end() || leg == nullptr) return;
   const ConnectTag tag = parse_connect_tag(dial_tag);
-  const text::Json endpoint = text::parse_json(destination_tag).value_or(text::Json());
+  const Result<text::Json> tagged = text::parse_json(destination_tag);
+  const text::Json endpoint = tagged ? *tagged : text::Json();
   CallState call;
   call.account = it->second.account;
   call.application = it->second.application;
