@@ -80,8 +80,9 @@ void Dialog::refresh_target(const Message& message) {
 
 Flow Dialog::next_hop(Transport& transport) const {
   if (flow_bound) return flow;
+  const std::string_view routes = route;
   const auto first_route =
-      parse_uri(route.substr(route.find('<') + 1, route.find('>') - route.find('<') - 1));
+      parse_uri(routes.substr(routes.find('<') + 1, routes.find('>') - routes.find('<') - 1));
   const auto target = parse_uri(remote_target);
   const auto& uri = first_route ? first_route : target;
   if (!uri || !uri->is_sip()) return flow;

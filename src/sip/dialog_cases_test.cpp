@@ -72,6 +72,16 @@ struct DialogCasesTest : testing::Test {
   Raw device{network, "192.0.2.9"};
 };
 
+TEST_F(DialogCasesTest, TheAcknowledgementGoesToTheProxyThatStaysInTheRoute) {
+  const Raw proxy{network, "192.0.2.8"};
+  call_device();
+  device.respond(ann, device.last("INVITE"), 200, "b",
+                 "Record-Route: <sip:192.0.2.8;lr;ftag=a-tag-that-is-as-long-as-they-are>\r\n", "answer");
+  network.run(10ms);
+  EXPECT_EQ(proxy.count("ACK sip:device@192.0.2.9:5060 "), 1u);
+  EXPECT_EQ(device.count("ACK "), 0u);
+}
+
 TEST_F(DialogCasesTest, OfTwoForksThatAnswerTheSecondIsAcknowledgedAndEnded) {
   call_device();
   const Message invite = device.last("INVITE");

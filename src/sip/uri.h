@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -26,6 +27,8 @@ struct Uri {
 
 // RFC 3261 §19.1, RFC 3966. Any other scheme is accepted whole as Other.
 Result<Uri> parse_uri(std::string_view text);
+template <std::same_as<std::string> Text>
+Result<Uri> parse_uri(Text&& temporary) = delete;
 
 // RFC 3261 §19.1.4, for SIP URIs; others by their text.
 bool equivalent(const Uri& a, const Uri& b);

@@ -55,7 +55,7 @@ TEST(TraceRing, KeysOfTheSoundAreBlottedOut) {
   TraceRing ring;
   ring.add(message(true, request("a") + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:c2VjcmV0|2^20\r\n" +
                              "a=crypto:2 AES_256_CM_HMAC_SHA1_80 inline:c2VjcmV0\r\na=sendrecv\r\n"));
-  const std::string& text = ring.all().front().text;
+  const std::string text = ring.all().front().text;
   EXPECT_EQ(text.find("c2VjcmV0"), std::string::npos);
   EXPECT_NE(text.find("a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:...|2^20\r\n"), std::string::npos);
   EXPECT_NE(text.find("inline:...\r\na=sendrecv"), std::string::npos);
