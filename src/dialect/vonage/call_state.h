@@ -25,12 +25,13 @@ struct CallState {
   text::Json headers;                 // of a WebSocket endpoint
   bool synchronous = false;           // of a connect whose failure is told by a request for an NCCO
   std::optional<call::LegId> caller;  // whose connect made this leg
-  text::Json callee_failure;          // of a synchronous connect's callee, until it is told
+  text::Json callee_event;            // of a connect's callee, until it is told by a request for an NCCO
   std::optional<Hook> digits;         // there is an asynchronous input: whom each key is told, or nobody
   std::optional<std::chrono::seconds> length_max;  // from the answer
   std::string digits_on_answer;
   std::optional<call::MachineDetection> detection;
   bool hang_up_on_machine = false;
+  bool asks_verdict = false;        // the event of who has answered may be answered by an NCCO
   std::vector<uint64_t> documents;  // kept for this leg, oldest first
 };
 

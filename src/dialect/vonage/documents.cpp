@@ -44,6 +44,7 @@ class Documents::LegScope final : public Scope {
 
   flow::DocumentRef keep(Document document) override { return documents_.keep(leg_, std::move(document)); }
   std::string application() const override { return base::to_uuid(state_.application); }
+  std::string socket_token() const override { return documents_.socket_token(state_.application); }
   bool silence_accepts() const override { return account_ == nullptr || account_->silence_accepts; }
   std::chrono::seconds room_wait_max() const override { return documents_.services_.settings.room_wait_max; }
 
@@ -296,10 +297,30 @@ asio::awaitable<flow::Answer> Documents::answer(Question question, NotifyDocumen
 // The callee's leg is gone by now; its last event was kept back for this request.
 asio::awaitable<flow::Answer> Documents::answer(Question question, ConnectDocument document) {
   CallState* owner = state(question.leg);
-  if (owner == nullptr || owner->callee_failure.is_null()) co_return flow::Continue{};
-  text::Json event = std::exchange(owner->callee_failure, text::Json());
+  if (owner == nullptr || owner->callee_event.is_null()) co_return flow::Continue{};
+  text::Json event = std::exchange(owner->callee_event, text::Json());
   flow::Answer given = co_await instruct(std::move(question), std::move(document.hook), std::move(event));
   co_return given;
+}
+
+void Documents::ask_verdict(call::LegId id, text::Json event) {
+  services_.loop.tasks().spawn(follow_verdict(id, std::move(event)));
+}
+
+// An NCCO takes the place of the one that called; without a caller it is the leg's own.
+asio::awaitable<void> Documents::follow_verdict(call::LegId id, text::Json event) {
+  const CallState* about = state(id);
+  if (about == nullptr) co_return;
+  const call::LegId driver = about->caller.value_or(id);
+  Question question{flow::RequestId::None, driver, flow::Reached{}};
+  Hook hook = about->events;
+  flow::Answer given = co_await instruct(std::move(question), std::move(hook), std::move(event));
+  const auto* next = std::get_if<flow::Replace>(&given);
+  const call::Leg* live = leg(driver);
+  if (next == nullptr || live == nullptr || !live->live()) co_return;
+  if (auto replaced = services_.flow.replace(driver, next->program); !replaced) {
+    tell_error(driver, replaced.error().detail);
+  }
 }
 
 asio::awaitable<flow::Answer> Documents::answer(Question question, SubscribeDocument document) {

@@ -22,6 +22,10 @@ class Documents {
                                                      flow::Role role);
   flow::DocumentRef keep(call::LegId leg, Document document);
   void forget(const CallState& state);  // with its leg
+  // See Scope.
+  std::string socket_token(directory::ApplicationId application) const {
+    return sender_.token(application, {});
+  }
 
   void next(flow::RequestId request, const flow::Subject& subject, const flow::DocumentRef& ref,
             const flow::Outcome& outcome);
@@ -31,6 +35,8 @@ class Documents {
   void move_conversation(call::LegId leg, std::string conversation);
   void tell(call::LegId leg, const Hook& hook, text::Json event);  // an empty hook: the leg's own
   void tell_error(call::LegId leg, const std::string& reason);
+  // Who has answered that leg, told by a request whose answer may be an NCCO.
+  void ask_verdict(call::LegId leg, text::Json event);
 
  private:
   class LegScope;
@@ -56,6 +62,7 @@ class Documents {
   asio::awaitable<Reply> fetch_answer(Question question, AnswerDocument document,
                                       text::Parameters parameters);
   asio::awaitable<flow::Answer> instruct(Question question, Hook hook, text::Json event);
+  asio::awaitable<void> follow_verdict(call::LegId leg, text::Json event);
   flow::Answer no_first_document(const Question& question, const std::string& reason);
 
   const call::Leg* leg(call::LegId id) const { return services_.switchboard.leg(id); }

@@ -47,7 +47,10 @@ void Events::on_leg(const call::Leg& leg, CallState& state, const call::Event& e
   } else if (const auto* moved = std::get_if<call::LegMoved>(&event.what)) {
     on_moved(leg, *moved);
   } else if (const auto* verdict = std::get_if<call::MachineVerdict>(&event.what)) {
-    documents_.tell(leg.id, {}, machine_event(leg, state, *verdict, event.wall));
+    text::Json told = machine_event(leg, state, *verdict, event.wall);
+    if (state.asks_verdict && !state.hang_up_on_machine)
+      return documents_.ask_verdict(leg.id, std::move(told));
+    documents_.tell(leg.id, {}, std::move(told));
     if (state.hang_up_on_machine && is_machine(verdict->kind)) {
       services_.switchboard.hang_up(leg.id,
                                     {call::EndCause::HungUp, call::EndedBy::Platform, 0, "a machine"});
@@ -80,25 +83,39 @@ void Events::on_moved(const call::Leg& leg, const call::LegMoved& moved) {
   documents_.move_conversation(leg.id, conversation_text(moved.to));
 }
 
+// Whose connect made the leg, if he is still there to be given another NCCO.
+CallState* Events::waiting_caller(const CallState& state) {
+  const auto caller = state.caller ? states_.find(*state.caller) : states_.end();
+  const call::Leg* waiting = state.caller ? services_.switchboard.leg(*state.caller) : nullptr;
+  return caller != states_.end() && waiting != nullptr && waiting->live() ? &caller->second : nullptr;
+}
+
+// The app has closed its WebSocket.
+void Events::on_closed(const call::Leg& leg, const CallState& state, base::WallTime at) {
+  text::Json event = disconnected_event(leg, state, at);
+  if (CallState* caller = waiting_caller(state)) {
+    caller->callee_event = std::move(event);
+  } else {
+    documents_.tell(leg.id, {}, std::move(event));
+  }
+}
+
 void Events::on_ended(const call::Leg& leg, base::WallTime at) {
   CallState& state = states_.at(leg.id);
   store(leg, state);
   const FinalStatus final = final_status(leg);
   if (final.status != "completed") {
     text::Json failure = failure_event(leg, state, at);
-    const auto caller = state.caller ? states_.find(*state.caller) : states_.end();
-    const call::Leg* waiting = state.caller ? services_.switchboard.leg(*state.caller) : nullptr;
-    const bool asked = state.synchronous && final.status != "cancelled" && caller != states_.end() &&
-                       waiting != nullptr && waiting->live();
-    if (asked) {
-      caller->second.callee_failure = std::move(failure);
+    CallState* caller = state.synchronous && final.status != "cancelled" ? waiting_caller(state) : nullptr;
+    if (caller != nullptr) {
+      caller->callee_event = std::move(failure);
     } else {
       documents_.tell(leg.id, {}, std::move(failure));
     }
   }
   const bool closed = leg.medium == call::Medium::WebSocket && leg.answered_at && leg.end &&
                       leg.end->by == call::EndedBy::FarEnd;
-  if (closed) documents_.tell(leg.id, {}, disconnected_event(leg, state, at));
+  if (closed) on_closed(leg, state, at);
   if (leg.end && leg.end->cause == call::EndCause::WaitedTooLong) {
     documents_.tell_error(leg.id, "The leg waited alone in its conversation for too long.");
   }

@@ -21,6 +21,8 @@ class Events {
   void on_answered(const call::Leg& leg, CallState& state, base::WallTime at);
   void on_ended(const call::Leg& leg, base::WallTime at);
   void on_moved(const call::Leg& leg, const call::LegMoved& moved);
+  void on_closed(const call::Leg& leg, const CallState& state, base::WallTime at);
+  CallState* waiting_caller(const CallState& state);
   void on_recorded(const call::RecordingInfo& recording, base::WallTime at);
   void store(const call::Leg& leg, const CallState& state);
 

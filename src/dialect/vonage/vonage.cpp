@@ -122,6 +122,7 @@ void Vonage::on_dial_started(call::LegId parent, call::LegId child, const std::s
   call.conversation = it->second.conversation;
   call.caller = parent;
   call.synchronous = tag.synchronous;
+  call.asks_verdict = tag.asks_verdict;
   call.to = endpoint["to"].is_null() ? shown_address(leg->to) : endpoint["to"];
   call.headers = endpoint["headers"];
   call.from = shown_address(leg->from);

@@ -125,6 +125,7 @@ CallState new_state(const Caller& caller, const NewCall& call, const base::Addre
   state.digits_on_answer = call.to.digits_on_answer;
   state.detection = call.detection.detection;
   state.hang_up_on_machine = call.detection.on_machine == flow::OnMachine::HangUp;
+  state.asks_verdict = call.detection.advanced;
   return state;
 }
 
@@ -139,7 +140,7 @@ Result<call::LegId> start(ApiContext& context, const Caller& caller, const NewCa
       base::to_hex(caller.account), base::to_hex(*caller.application), std::string(kDialect), {}};
   if (call.to.address.kind == base::Address::Kind::Phone) request.origin.extension = call.to.address.text;
   request.headers = call.to.sip_headers;
-  request.framing = call.to.framing;
+  request.framing = framing_with(call.to, context.documents.socket_token(*caller.application));
   request.ring_timeout = call.ring_timeout;
   const base::Address from = request.from;
   const auto leg = board.dial(std::move(request));

@@ -14,7 +14,7 @@ flow::Destination to_destination(const Endpoint& endpoint, const std::string& fr
   flow::Destination destination;
   destination.to = endpoint.address;
   destination.headers = endpoint.sip_headers;
-  destination.framing = endpoint.framing;
+  destination.framing = framing_with(endpoint, build.scope.socket_token());
   destination.digits_on_answer = endpoint.digits_on_answer;
   destination.tag = endpoint_tag(endpoint);
   destination.screening.accept = flow::Accept::AnyAnswer;
@@ -53,6 +53,7 @@ void parse(Options& options, Build& build) {
   tag.hook = options.hook("eventUrl", "eventMethod", http::Method::Post);
   tag.synchronous =
       options.word("eventType", "asynchronous", {"synchronous", "asynchronous"}) == "synchronous";
+  tag.asks_verdict = tag.synchronous || detection.advanced;
   tag.from = from;
   if (options.error()) return;
   const auto endpoint = parse_endpoint(endpoints[0]);
@@ -65,8 +66,11 @@ void parse(Options& options, Build& build) {
   step.talk_max = std::chrono::seconds(options.integer("limit", 7200, kLimit));
   step.end_caller_with_callee = true;
   read_ringback(options, step);
-  if (tag.synchronous) {
-    step.ask = {flow::Asking::OnFailure, build.scope.keep(ConnectDocument{tag.hook}), false};
+  // A WebSocket that its app has closed: the event of it may be answered by an NCCO as well.
+  const bool socket = endpoint->address.kind == base::Address::Kind::WebSocket;
+  if (tag.synchronous || socket) {
+    const flow::Asking when = socket ? flow::Asking::Always : flow::Asking::OnFailure;
+    step.ask = {when, build.scope.keep(ConnectDocument{tag.hook}), false};
   }
   step.tag = to_text(tag);
   build.add(std::move(step));
@@ -98,6 +102,7 @@ Detection read_detection(Options& options, std::string_view simple_key, std::str
   const auto beep_timeout = advanced.seconds("beep_timeout", 45, {30, 120});
   options.take(advanced);
   if (options.has(advanced_key)) {
+    read.advanced = true;
     read.detection.emplace();
     read.detection->wait_for_message_end = mode == "detect_beep";
     if (mode == "detect_beep") read.detection->timeout = beep_timeout;
@@ -114,6 +119,7 @@ std::string to_text(const ConnectTag& tag) {
   return text::to_text(text::Json(text::JsonObject{{"event_url", tag.hook.url},
                                                    {"event_method", to_string(tag.hook.method)},
                                                    {"synchronous", tag.synchronous},
+                                                   {"asks_verdict", tag.asks_verdict},
                                                    {"from", tag.from}}));
 }
 
@@ -124,6 +130,7 @@ ConnectTag parse_connect_tag(const std::string& text) {
   ConnectTag tag;
   tag.hook = options.hook("event_url", "event_method", http::Method::Post);
   tag.synchronous = options.boolean("synchronous", false);
+  tag.asks_verdict = options.boolean("asks_verdict", false);
   tag.from = options.text("from");
   return tag;
 }

@@ -19,6 +19,11 @@ void read_phone(Options& options, Endpoint& endpoint) {
   if (!number) return options.refuse(number.error());
   endpoint.address = {Address::Kind::Number, *number, {}};
   endpoint.shown = text::JsonObject{{"type", "phone"}, {"number", *number}};
+  const std::string identity = options.text("shaken");
+  const bool one_line = std::none_of(identity.begin(), identity.end(),
+                                     [](char c) { return static_cast<unsigned char>(c) < ' '; });
+  if (!one_line) options.refuse("shaken", "must be the value of an Identity header, in one line");
+  if (one_line && !identity.empty()) endpoint.sip_headers.emplace("Identity", identity);
   Options on_answer = options.inner("onAnswer");
   if (!options.has("onAnswer")) return;
   endpoint.whisper_url = on_answer.required_url("url");
@@ -50,7 +55,8 @@ void read_sip(Options& options, Endpoint& endpoint) {
 }
 
 // vonage.md §9: what the app is greeted with, and how its sound is framed.
-call::SocketFraming framing_of(Options& options, const std::string& type, const text::Json& headers) {
+call::SocketFraming framing_of(Options& options, const std::string& type, Endpoint& endpoint) {
+  const text::Json& headers = endpoint.headers;
   text::JsonObject greeting{{"event", "websocket:connected"}, {"content-type", type}};
   if (headers.object() != nullptr) {
     for (const text::JsonMember& each : headers.object()->members()) greeting.set(each.key, each.value);
@@ -66,6 +72,7 @@ call::SocketFraming framing_of(Options& options, const std::string& type, const 
   const std::string value =
       kind == "custom" ? authorization.required_text("value") : authorization.text("value");
   options.take(authorization);
+  endpoint.wants_token = kind == "vonage";
   if (kind == "custom") parameters.add("handshake", text::JsonObject{{"Authorization", value}});
   return {"raw-l16", text::to_text(text::Json(std::move(parameters)))};
 }
@@ -83,7 +90,7 @@ void read_websocket(Options& options, Endpoint& endpoint) {
   if (to_text(endpoint.headers).size() > kSocketHeadersMax) {
     options.refuse("headers", "must not be longer than 512 bytes");
   }
-  endpoint.framing = framing_of(options, type, endpoint.headers);
+  endpoint.framing = framing_of(options, type, endpoint);
   endpoint.address = {Address::Kind::WebSocket, uri, {}};
   endpoint.shown = text::JsonObject{{"type", "websocket"}, {"uri", uri}, {"content-type", type}};
 }
@@ -152,6 +159,14 @@ Result<Endpoint> parse_endpoint(const text::JsonField& field) {
   }
   if (options.error()) return fail(*options.error());
   return endpoint;
+}
+
+call::SocketFraming framing_with(const Endpoint& endpoint, const std::string& token) {
+  if (!endpoint.wants_token || token.empty()) return endpoint.framing;
+  auto parameters = text::parse_json(endpoint.framing.parameters);
+  if (!parameters || parameters->object() == nullptr) return endpoint.framing;
+  parameters->object()->add("handshake", text::JsonObject{{"Authorization", "Bearer " + token}});
+  return {endpoint.framing.protocol, text::to_text(*parameters)};
 }
 
 std::string plain_address(const base::Address& address) {

@@ -18,10 +18,15 @@ struct Endpoint {
   text::Json headers;  // of a WebSocket: copied into its events
   base::HeaderFields sip_headers;
   call::SocketFraming framing;  // of a WebSocket
+  bool wants_token = false;     // of a WebSocket: our own is sent with its handshake
   std::string digits_on_answer;
   std::string whisper_url;  // onAnswer; empty: none
   std::string whisper_ringback;
 };
+
+// The framing of a WebSocket whose handshake carries this token. Without one, or where another authorization
+// was given, as it is.
+call::SocketFraming framing_with(const Endpoint& endpoint, const std::string& token);
 
 bool is_sip_uri(std::string_view text);
 Result<Endpoint> parse_endpoint(const text::JsonField& field);

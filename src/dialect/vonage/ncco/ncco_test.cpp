@@ -28,6 +28,7 @@ class TestScope final : public Scope {
     return "app:sales";
   }
   bool silence_accepts() const override { return accepts; }
+  std::string socket_token() const override { return "token"; }
   std::chrono::seconds room_wait_max() const override { return 900s; }
 
   std::vector<Document> kept;
@@ -200,6 +201,26 @@ TEST(Ncco, AWebSocketIsGreetedWithItsHeaders) {
             R"("caller":"x"},"handshake":{"Authorization":"me"}})");
 }
 
+// vonage.md §9: the handshake carries a token of ours, unless the app has one of its own.
+TEST(Ncco, AWebSocketsHandshakeCarriesAToken) {
+  for (const char* authorization : {"", R"(,"authorization":{"type":"vonage"})"}) {
+    const One one = parsed(R"([{"action":"connect","endpoint":[{"type":"websocket","uri":"wss://h/s")" +
+                           std::string(authorization) + "}]}]");
+    const auto& dial = one.step<flow::DialStep>();
+    const auto parameters = text::parse_json(dial.destinations.at(0).framing.parameters);
+    ASSERT_TRUE(parameters);
+    EXPECT_EQ(*(*parameters)["handshake"]["Authorization"].text(), "Bearer token");
+    // Its end may be answered by an NCCO.
+    EXPECT_EQ(dial.ask.when, flow::Asking::Always);
+  }
+}
+
+TEST(Ncco, AnIdentityGoesWithTheCall) {
+  const One one = parsed(
+      R"([{"action":"connect","endpoint":[{"type":"phone","number":"12025550177","shaken":"eyJ.x;info=<y>"}]}])");
+  EXPECT_EQ(one.step<flow::DialStep>().destinations.at(0).headers.find("Identity")->second, "eyJ.x;info=<y>");
+}
+
 TEST(Ncco, DetectionOfMachines) {
   const struct {
     const char* options;
@@ -218,6 +239,8 @@ TEST(Ncco, DetectionOfMachines) {
     const auto& destination = one.step<flow::DialStep>().destinations.at(0);
     EXPECT_EQ(destination.on_machine, each.on_machine) << each.options;
     ASSERT_TRUE(destination.detection);
+    const bool advanced = std::string_view(each.options).find("dvanced") != std::string_view::npos;
+    EXPECT_EQ(parse_connect_tag(one.step<flow::DialStep>().tag).asks_verdict, advanced) << each.options;
     EXPECT_EQ(destination.detection->wait_for_message_end, each.beep) << each.options;
   }
 }
@@ -393,6 +416,8 @@ constexpr struct {
      "[0].endpoint[0].onAnswer.url: is required"},
     {R"([{"action":"connect","endpoint":[{"type":"phone","number":"1","onAnswer":{"url":"http://h","ringback":"x"}}]}])",
      "[0].endpoint[0].onAnswer.ringback: must be an http or https URL"},
+    {R"([{"action":"connect","endpoint":[{"type":"phone","number":"1","shaken":"a\nb"}]}])",
+     "[0].endpoint[0].shaken: must be the value of an Identity header, in one line"},
     {R"([{"action":"connect","endpoint":[{"type":"sip"}]}])", "[0].endpoint[0].uri: is required"},
     {R"([{"action":"connect","endpoint":[{"type":"sip","uri":"a@b"}]}])",
      "[0].endpoint[0].uri: must be a sip or sips URI"},

@@ -20,6 +20,8 @@ class Scope : public DocumentKeeper {
   // The name of the room that has this conversation id.
   virtual std::optional<std::string> room_of(std::string_view conversation) const = 0;
   virtual bool silence_accepts() const = 0;
+  // Of the kind that signs webhooks, for the handshake of a WebSocket; empty: the application wants none.
+  virtual std::string socket_token() const = 0;
   virtual std::chrono::seconds room_wait_max() const = 0;
 };
 
@@ -36,6 +38,7 @@ class EmptyScope final : public Scope {
     return "app:" + std::string(conversation);
   }
   bool silence_accepts() const override { return true; }
+  std::string socket_token() const override { return {}; }
   std::chrono::seconds room_wait_max() const override { return std::chrono::seconds(900); }
 
  private:

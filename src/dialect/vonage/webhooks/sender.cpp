@@ -106,15 +106,20 @@ asio::awaitable<http::FetchResult> Sender::ask(Ask ask) {
 }
 
 void Sender::sign(directory::ApplicationId id, http::FetchRequest& request) const {
+  const std::string made = token(id, signed_payload(request));
+  if (!made.empty()) request.headers.set("Authorization", "Bearer " + made);
+}
+
+std::string Sender::token(directory::ApplicationId id, std::string_view payload) const {
   const directory::Application* application = find(id);
-  if (application == nullptr || !settings_of(*application).signed_callbacks()) return;
+  if (application == nullptr || !settings_of(*application).signed_callbacks()) return {};
   const directory::Account* account = services_.directory.now()->account(application->account);
   const AccountSettings settings = account == nullptr ? AccountSettings{} : settings_of(*account);
-  if (settings.signature_secret.empty()) return;
+  if (settings.signature_secret.empty()) return {};
   const Signature signature{base::to_uuid(id), settings.api_key, settings.signature_secret,
                             base::id_to_uuid(services_.random.next(), services_.random.next()),
                             services_.loop.clock().wall()};
-  request.headers.set("Authorization", "Bearer " + signature_token(signature, signed_payload(request)));
+  return signature_token(signature, payload);
 }
 
 std::string signature_token(const Signature& signature, std::string_view payload) {

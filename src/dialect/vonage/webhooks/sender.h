@@ -38,6 +38,10 @@ class Sender {
   };
   asio::awaitable<http::FetchResult> ask(Ask ask);
 
+  // That says by whom and for whom `payload` was sent; empty: the application wants none, or the account has
+  // no secret for it.
+  std::string token(directory::ApplicationId application, std::string_view payload) const;
+
  private:
   const directory::Application* find(directory::ApplicationId id) const;
   void sign(directory::ApplicationId application, http::FetchRequest& request) const;
