@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <tl/expected.hpp>
+
 #include "base/limits.h"
 #include "base/time.h"
 #include "http/headers.h"
