@@ -63,7 +63,7 @@ MediaThread::~MediaThread() {
 }
 
 void MediaThread::wake() noexcept {
-  signal(wake_event_.get());
+  if (!woken_.exchange(true, std::memory_order_acq_rel)) signal(wake_event_.get());
 }
 
 Result<void> MediaThread::watch(int socket, Handle leg) {
@@ -140,10 +140,12 @@ void MediaThread::note_turn(base::TimePoint due, base::TimePoint began) noexcept
 }
 
 void MediaThread::drain_commands() noexcept {
+  woken_.exchange(false, std::memory_order_acq_rel);  // before it looks: what comes later wakes it again
   Command command;
   for (int i = 0; i < kCommandsMax && channel_.commands.pop(command); ++i) {
     graph_.execute(clock_.now(), std::move(command));
   }
+  if (channel_.commands.size() > 0) wake();
 }
 
 // One datagram: epoll tells again of a socket that has more, and a second call to find it empty costs more

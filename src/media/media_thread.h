@@ -47,6 +47,7 @@ class MediaThread final : private Wire {
   Descriptor epoll_;
   Descriptor wake_event_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> woken_{false};  // and has not looked at its commands since: once is enough
 
   // Media thread's own.
   Graph graph_{*this, channel_};
