@@ -32,6 +32,14 @@ template <typename Tag>
 std::optional<std::string> to_column(const std::optional<base::Id<Tag>>& id) {
   return id ? std::optional(base::to_hex(*id)) : std::nullopt;
 }
+// A row, without the copies that an initializer list makes.
+template <typename... Columns>
+Values row(Columns&&... columns) {
+  Values out;
+  out.reserve(sizeof...(columns));
+  (out.emplace_back(std::forward<Columns>(columns)), ...);
+  return out;
+}
 // An invalid id when the text is none.
 template <typename IdType>
 IdType id_of(std::string_view text) {

@@ -126,7 +126,7 @@ std::string hex_or_empty(const auto& id) {
 constexpr char kSeveral[] = "several";
 
 Values values_of(const EventRecord& event) {
-  return {to_column(event.wall), event.call, event.leg, event.room, event.kind, event.body};
+  return row(to_column(event.wall), event.call, event.leg, event.room, event.kind, event.body);
 }
 
 // Ids and kinds need no escapes, and bodies are JSON already.
@@ -142,7 +142,7 @@ std::string list_of(const std::vector<const EventRecord*>& events) {
 
 Values values_of(const std::vector<const EventRecord*>& events) {
   if (events.size() == 1) return values_of(*events.front());
-  return {to_column(events.front()->wall), events.front()->call, "", "", kSeveral, list_of(events)};
+  return row(to_column(events.front()->wall), events.front()->call, "", "", kSeveral, list_of(events));
 }
 
 void expand(const EventRecord& row, std::vector<EventRecord>& out) {
@@ -192,7 +192,7 @@ Result<void> add_events(Connection& connection, const std::vector<EventRecord>& 
   std::vector<Values> rows;
   rows.reserve(groups.size());
   for (const auto& group : groups) rows.push_back(values_of(group));
-  return put_rows(connection, kInsert, rows);
+  return put_rows(connection, kInsert, std::move(rows));
 }
 
 Result<std::vector<EventRecord>> events_of_call(Connection& connection, call::CallId call,

@@ -67,19 +67,19 @@ const MultiRow kPut{
 // The last state of each row.
 class Distinct {
  public:
-  void add(const hearing::Span& span, StoredRow row) {
-    std::string key = to_column(span.room) + std::to_string(span.revision) + std::string(row.kind) +
-                      row.subject + row.other;
+  void add(const hearing::Span& span, StoredRow stored) {
+    std::string key = to_column(span.room) + std::to_string(span.revision) + std::string(stored.kind) +
+                      stored.subject + stored.other;
     const auto [it, added] = index_.try_emplace(std::move(key), rows_.size());
     if (!added) {
       rows_[it->second][kEnded] = to_column(span.to);
       return;
     }
-    rows_.push_back({to_column(span.room), span.revision, row.kind, std::move(row.subject),
-                     std::move(row.other), to_column(span.from), to_column(span.to), span.cause,
-                     row.open_source ? 1 : 0, row.open_listener ? 1 : 0, row.base, row.gain});
+    rows_.push_back(row(to_column(span.room), span.revision, stored.kind, std::move(stored.subject),
+                        std::move(stored.other), to_column(span.from), to_column(span.to), span.cause,
+                        stored.open_source ? 1 : 0, stored.open_listener ? 1 : 0, stored.base, stored.gain));
   }
-  const std::vector<Values>& rows() const { return rows_; }
+  std::vector<Values> rows() && { return std::move(rows_); }
 
  private:
   static constexpr size_t kEnded = 6;
@@ -150,7 +150,7 @@ Result<void> put_hearing(Connection& connection, const hearing::Ledger::Rows& ro
   add_all(rows.prompts, distinct);
   add_all(rows.taps, distinct);
   add_all(rows.exceptions, distinct);
-  return put_rows(connection, kPut, distinct.rows());
+  return put_rows(connection, kPut, std::move(distinct).rows());
 }
 
 Result<hearing::Ledger::Rows> find_hearing(Connection& connection, const std::vector<hearing::LegId>& legs) {

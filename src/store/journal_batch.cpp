@@ -25,20 +25,6 @@ class Writing {
     return {};
   }
 
-  Result<void> add_note(const JournalRows::Note& note) {
-    const auto known = find_leg(connection_, note.leg);
-    if (!known && known.error().code == ErrorCode::NotFound) return {};  // erased meanwhile
-    if (!known) return fail(known.error());
-    const Result<void> added = add_event(connection_, {.wall = note.at,
-                                                       .call = base::to_hex(known->leg.call),
-                                                       .leg = base::to_hex(note.leg),
-                                                       .room = {},
-                                                       .kind = note.kind,
-                                                       .body = note.body});
-    if (!added && !leave_out(added.error())) return added;
-    return {};
-  }
-
  private:
   bool leave_out(const Error& error) {
     if (error.code != ErrorCode::Invalid) return false;
@@ -59,11 +45,27 @@ Result<void> write_legs(Connection& connection, const JournalRows& rows, Writing
                           [&](const std::vector<call::Leg>& some) { return put_legs(connection, some); });
 }
 
+Result<call::CallId> call_of(Connection& connection, const JournalRows& rows, call::LegId leg) {
+  const auto known = rows.legs.find(leg);
+  return known != rows.legs.end() ? known->second.call : find_call_of(connection, leg);
+}
+
 Result<void> write_events(Connection& connection, const JournalRows& rows, Writing& writing) {
   std::vector<EventRecord> records;
-  records.reserve(rows.events.size());
+  records.reserve(rows.events.size() + rows.notes.size());
   for (const call::Event& each : rows.events) {
     if (auto record = event_record(each)) records.push_back(std::move(*record));
+  }
+  for (const JournalRows::Note& note : rows.notes) {
+    const auto call = call_of(connection, rows, note.leg);
+    if (!call && call.error().code == ErrorCode::NotFound) continue;  // erased meanwhile
+    if (!call) return fail(call.error());
+    records.push_back({.wall = note.at,
+                       .call = base::to_hex(*call),
+                       .leg = base::to_hex(note.leg),
+                       .room = {},
+                       .kind = note.kind,
+                       .body = note.body});
   }
   return writing.put_each(records,
                           [&](const std::vector<EventRecord>& some) { return add_events(connection, some); });
@@ -92,7 +94,6 @@ Result<void> JournalBatch::write(Connection& connection) {
   if (done) done = write_events(connection, rows_, writing);
   if (done) done = put_hearing(connection, rows_.hearing);
   if (done) done = write_recordings(connection, rows_, writing);
-  for (size_t i = 0; done && i < rows_.notes.size(); ++i) done = writing.add_note(rows_.notes[i]);
   for (size_t i = 0; done && i < rows_.ended.size(); ++i) {
     done = end_call(connection, rows_.ended[i].first, rows_.ended[i].second);
   }

@@ -56,35 +56,15 @@ base::HeaderFields headers_of(const std::string& stored) {
 
 Values values_of(const Leg& leg) {
   const bool over = leg.end.has_value();
-  return {to_column(leg.id),
-          to_column(leg.call),
-          kDirections.name(leg.direction),
-          kMedia.name(leg.medium),
-          kStates.name(leg.state),
-          kAddressKinds.name(leg.from.kind),
-          leg.from.text,
-          leg.from.display_name,
-          kAddressKinds.name(leg.to.kind),
-          leg.to.text,
-          leg.to.display_name,
-          leg.origin.account,
-          leg.origin.application,
-          leg.origin.dialect,
-          leg.origin.extension,
-          to_column(leg.room),
-          to_column(leg.carrier),
-          leg.forwarded_from,
-          leg.sip_call_id,
-          headers_text(leg.headers),
-          to_column(leg.created),
-          to_column(leg.ringing_at),
-          to_column(leg.answered_at),
-          to_column(leg.ended_at),
-          over ? Value(to_string(leg.end->cause)) : Value(),
-          over ? Value(to_string(leg.end->by)) : Value(),
-          over ? Value(leg.end->sip_code) : Value(),
-          over ? Value(leg.end->detail) : Value(),
-          "{}"};
+  return row(to_column(leg.id), to_column(leg.call), kDirections.name(leg.direction), kMedia.name(leg.medium),
+             kStates.name(leg.state), kAddressKinds.name(leg.from.kind), leg.from.text, leg.from.display_name,
+             kAddressKinds.name(leg.to.kind), leg.to.text, leg.to.display_name, leg.origin.account,
+             leg.origin.application, leg.origin.dialect, leg.origin.extension, to_column(leg.room),
+             to_column(leg.carrier), leg.forwarded_from, leg.sip_call_id, headers_text(leg.headers),
+             to_column(leg.created), to_column(leg.ringing_at), to_column(leg.answered_at),
+             to_column(leg.ended_at), over ? Value(to_string(leg.end->cause)) : Value(),
+             over ? Value(to_string(leg.end->by)) : Value(), over ? Value(leg.end->sip_code) : Value(),
+             over ? Value(leg.end->detail) : Value(), "{}");
 }
 
 Address address_of(const Row& row, size_t first) {
@@ -182,11 +162,11 @@ Result<void> put_legs(Connection& connection, std::span<const Leg> legs) {
       "excluded.ended_by, sip_code = excluded.sip_code, end_detail = excluded.end_detail"};
   std::vector<Values> calls, rows;
   for (const Leg& leg : legs) {
-    calls.push_back({to_column(leg.call), leg.origin.account, to_column(leg.created), Value()});
+    calls.push_back(row(to_column(leg.call), leg.origin.account, to_column(leg.created), Value()));
     rows.push_back(values_of(leg));
   }
-  Result<void> put = put_rows(connection, calls_insert, calls);
-  if (put) put = put_rows(connection, legs_upsert, rows);
+  Result<void> put = put_rows(connection, calls_insert, std::move(calls));
+  if (put) put = put_rows(connection, legs_upsert, std::move(rows));
   return put;
 }
 
@@ -210,6 +190,13 @@ Result<LegRecord> find_leg(Connection& connection, call::LegId leg) {
   if (!found) return fail(found.error());
   if (found->empty()) return fail(ErrorCode::NotFound, "leg: not found");
   return std::move(found->front());
+}
+
+Result<call::CallId> find_call_of(Connection& connection, call::LegId leg) {
+  const auto rows = connection.execute("SELECT call_id FROM legs WHERE id = ?", {to_column(leg)});
+  if (!rows) return fail(rows.error());
+  if (rows->empty()) return fail(ErrorCode::NotFound, "leg: not found");
+  return id_of<call::CallId>((*rows)[0][0].text());
 }
 
 Result<std::vector<LegRecord>> find_legs(Connection& connection, const LegQuery& query) {

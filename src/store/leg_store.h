@@ -48,6 +48,7 @@ struct LegQuery {
 };
 
 Result<LegRecord> find_leg(Connection& connection, call::LegId leg);
+Result<call::CallId> find_call_of(Connection& connection, call::LegId leg);  // NotFound without the leg
 Result<std::vector<LegRecord>> find_legs(Connection& connection, const LegQuery& query);
 Result<int64_t> count_legs(Connection& connection, const LegQuery& query);  // without offset and count_max
 

@@ -1,5 +1,7 @@
 #include "store/multi_row.h"
 
+#include <algorithm>
+#include <iterator>
 #include <span>
 
 #include "store/columns.h"
@@ -19,21 +21,21 @@ std::string text_of(const MultiRow& statement, size_t rows) {
   return text + " " + statement.conflict;
 }
 
-Result<void> put_some(Connection& connection, const std::string& text, std::span<const Values> rows) {
+Result<void> put_some(Connection& connection, const std::string& text, std::span<Values> rows) {
   if (rows.size() == 1) return changed(connection.execute(text, rows.front()));
   Values all;
   all.reserve(rows.size() * rows.front().size());
-  for (const Values& row : rows) all.insert(all.end(), row.begin(), row.end());
+  for (Values& row : rows) std::move(row.begin(), row.end(), std::back_inserter(all));
   return changed(connection.execute(text, all));
 }
 
 }  // namespace
 
-Result<void> put_rows(Connection& connection, const MultiRow& statement, const std::vector<Values>& rows) {
+Result<void> put_rows(Connection& connection, const MultiRow& statement, std::vector<Values> rows) {
   for (const Values& row : rows) {
     if (const auto storable = check_storable(row); !storable) return storable;
   }
-  std::span<const Values> left(rows);
+  std::span<Values> left(rows);
   for (const size_t length : kLengths) {
     if (left.size() < length) continue;
     const std::string text = text_of(statement, length);

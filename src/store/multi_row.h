@@ -16,6 +16,6 @@ struct MultiRow {
 
 // Invalid, with nothing done, unless check_storable() for all. After another error some rows may be there, as
 // the caller's transaction has it.
-Result<void> put_rows(Connection& connection, const MultiRow& statement, const std::vector<Values>& rows);
+Result<void> put_rows(Connection& connection, const MultiRow& statement, std::vector<Values> rows);
 
 }  // namespace sotto::store

@@ -1,6 +1,7 @@
 #include "text/utf8.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace sotto::text {
 namespace {
@@ -11,6 +12,14 @@ unsigned byte_at(std::string_view text, size_t index) {
 
 bool is_continuation(unsigned byte) {
   return (byte & 0xC0) == 0x80;
+}
+
+// Most text is ASCII: eight bytes at a time.
+bool is_ascii_word(std::string_view text) {
+  if (text.size() < sizeof(uint64_t)) return false;
+  uint64_t word = 0;
+  std::memcpy(&word, text.data(), sizeof(word));
+  return (word & 0x8080808080808080ULL) == 0;
 }
 
 // Bytes of the well-formed sequence that `text` starts with, 0 when it starts with none.
@@ -35,6 +44,10 @@ size_t sequence_size(std::string_view text) {
 
 bool is_utf8(std::string_view text) {
   while (!text.empty()) {
+    if (is_ascii_word(text)) {
+      text.remove_prefix(sizeof(uint64_t));
+      continue;
+    }
     const size_t size = sequence_size(text);
     if (size == 0) return false;
     text.remove_prefix(size);
