@@ -17,7 +17,7 @@ Server::Server(net::Loop& loop, ServerSettings settings)
       settings_(std::move(settings)),
       voices_(settings_.voices),
       pool_(loop, 2),
-      synthesiser_(pool_, voices_.engines()),
+      synthesiser_(pool_, voices_.engines(settings_.media.room_rate_hz)),
       files_(pool_, {}),
       prompts_(pool_, files_, [this](const call::Speech& speech, sound::Prompts::Spoken spoken) {
         synthesiser_.speak(speech, std::move(spoken));

@@ -31,7 +31,7 @@ struct VoiceSettings {
 class Voices {
  public:
   explicit Voices(const VoiceSettings& settings);
-  speech::Synthesiser::Engines engines() { return {english_, others_, rows_}; }
+  speech::Synthesiser::Engines engines(uint32_t rate_hz) { return {english_, others_, rows_, rate_hz}; }
 
  private:
   speech::FliteEngine english_;

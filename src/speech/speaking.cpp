@@ -104,10 +104,12 @@ std::string espeak_voice(const std::string& language) {
   return base_language(code);
 }
 
-audio::Pcm join(const std::vector<audio::Pcm>& sounds, const std::vector<call::SpeechRun>& runs) {
+audio::Pcm join(const std::vector<audio::Pcm>& sounds, const std::vector<call::SpeechRun>& runs,
+                uint32_t rate_hz) {
   CHECK(sounds.size() == runs.size());
   audio::Pcm whole;
   whole.rate_hz = sounds.empty() ? 16000 : sounds.front().rate_hz;
+  if (rate_hz != 0) whole.rate_hz = rate_hz;
   for (size_t i = 0; i < sounds.size(); ++i) {
     const float factor = std::pow(10.0F, runs[i].gain_db / 20.0F);
     std::vector<int16_t> samples = sounds[i].samples;

@@ -21,8 +21,9 @@ enum class EngineKind { Flite, Espeak };
 EngineKind engine_for(const std::string& language);
 std::string espeak_voice(const std::string& language);  // the nearest one that espeak-ng has
 
-// Joins runs into one sound at one rate, with their pauses and gains.
-audio::Pcm join(const std::vector<audio::Pcm>& sounds, const std::vector<call::SpeechRun>& runs);
+// Joins runs into one sound, with their pauses and gains; at `rate_hz`, or if that is 0 at the first one's.
+audio::Pcm join(const std::vector<audio::Pcm>& sounds, const std::vector<call::SpeechRun>& runs,
+                uint32_t rate_hz = 0);
 
 // The same key, the same sound: for the cache.
 std::string cache_key(const call::Speech& speech);

@@ -137,6 +137,17 @@ TEST_F(SynthesiserTest, AFailureIsReportedAndNotKept) {
   EXPECT_TRUE(speak(say("hello")));
 }
 
+TEST_F(SynthesiserTest, WordsComeAtTheRateOfTheRooms) {
+  Synthesiser wide(pool, {english, others, {}, 16'000}, 100'000);
+  std::optional<Result<audio::SharedPcm>> answer;
+  wide.speak(say("hello"), [&](Result<audio::SharedPcm> made) { answer = std::move(made); });
+  loop.run_until([&] { return answer.has_value(); });
+  const auto as_made = speak(say("hello"));
+  ASSERT_TRUE(*answer && as_made);
+  EXPECT_EQ((**answer)->rate_hz, 16'000u);
+  EXPECT_EQ((**answer)->length(), (*as_made)->length());
+}
+
 TEST_F(SynthesiserTest, PausesAndGainsOfRuns) {
   call::Speech speech = say("abcd");
   speech.runs[0].pause_after = 500ms;

@@ -38,7 +38,7 @@ Result<audio::SharedPcm> synthesise(const Synthesiser::Engines& engines, const c
     if (!sound) return fail(sound.error());
     sounds.push_back(std::move(*sound));
   }
-  return std::make_shared<const audio::Pcm>(join(sounds, speech.runs));
+  return std::make_shared<const audio::Pcm>(join(sounds, speech.runs, engines.rate_hz));
 }
 
 }  // namespace

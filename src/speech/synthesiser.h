@@ -23,6 +23,7 @@ class Synthesiser {
     Engine& english;
     Engine& others;
     std::vector<VoiceRow> voices;  // in place of those two; where such an engine fails, they step in
+    uint32_t rate_hz = 0;  // of the rooms that play it, so that none must convert it; 0: as it is made
   };
   using Done = std::function<void(Result<audio::SharedPcm>)>;
 
