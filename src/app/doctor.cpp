@@ -22,6 +22,8 @@ using Findings = std::vector<Finding>;
 constexpr auto kAnswerMax = std::chrono::seconds(2);
 constexpr size_t kWebhooksMax = 20;
 constexpr double kGigabyte = 1e9;
+constexpr size_t kLegsFew = 100;
+constexpr size_t kOtherFiles = 200;  // HTTP, trunks, the database, recordings
 
 void check_addresses(const Checkup& what, Findings& out) {
   const std::string sip = net::to_string(what.sip);
@@ -68,6 +70,24 @@ void check_certificate(const Checkup& what, Findings& out) {
     out.push_back({"certificate", Health::Warning, fmt::format("expires in {} days", days), fix});
   } else {
     out.push_back({"certificate", Health::Good, fmt::format("good for {} days", days), ""});
+  }
+}
+
+// A leg has two ports, and a socket on each.
+void check_sound_ports(const Checkup& what, Findings& out) {
+  const size_t legs = (what.rtp_port_max - what.rtp_port_min + 1u) / 2;
+  const size_t by_files = what.open_files_max < kOtherFiles ? 0 : (what.open_files_max - kOtherFiles) / 2;
+  const std::string ports =
+      fmt::format("UDP {}-{}: sound of {} legs at once", what.rtp_port_min, what.rtp_port_max, legs);
+  if (legs < kLegsFew) {
+    out.push_back({"sound ports", Health::Warning, ports,
+                   "widen [server] rtp_port_min and rtp_port_max, and open them in the firewall"});
+  } else if (by_files < legs) {
+    out.push_back({"sound ports", Health::Warning,
+                   fmt::format("{}, but {} open files allow {}", ports, what.open_files_max, by_files),
+                   "raise LimitNOFILE of the service, or ulimit -Hn"});
+  } else {
+    out.push_back({"sound ports", Health::Good, ports, ""});
   }
 }
 
@@ -197,6 +217,7 @@ std::vector<std::string> urls_in(const text::Json& json) {
 asio::awaitable<std::vector<Finding>> examine(net::Loop& loop, http::Client& client, Checkup what) {
   Findings out;
   check_addresses(what, out);
+  check_sound_ports(what, out);
   check_certificate(what, out);
   check_machine(what, out);
   co_await check_trunks(loop, what.trunks, &out);

@@ -27,6 +27,9 @@ struct Checkup {
   std::string advertised_host;
   std::string certificate_file;  // empty: no TLS
   std::string data_folder;
+  uint16_t rtp_port_min = 0;
+  uint16_t rtp_port_max = 0;
+  size_t open_files_max = 0;
   bool private_targets = true;
   bool espeak = true;
   struct Trunk {

@@ -24,8 +24,22 @@ struct DoctorTest : testing::Test {
   http::Client client{loop};
   Checkup what{.sip = *net::parse_endpoint("127.0.0.1:5060"),
                .http = *net::parse_endpoint("127.0.0.1:8080"),
-               .data_folder = "/tmp"};
+               .data_folder = "/tmp",
+               .rtp_port_min = 20'000,
+               .rtp_port_max = 29'999,
+               .open_files_max = 65'536};
 };
+
+TEST_F(DoctorTest, PortsAndFilesForTheSoundOfManyLegs) {
+  EXPECT_EQ(find(examine_all(), "sound ports").health, Health::Good);
+  what.open_files_max = 1024;
+  EXPECT_EQ(find(examine_all(), "sound ports").health, Health::Warning);
+  what.open_files_max = 65'536;
+  what.rtp_port_max = 20'009;
+  const auto findings = examine_all();
+  EXPECT_NE(find(findings, "sound ports").found.find("5 legs"), std::string::npos);
+  EXPECT_FALSE(find(findings, "sound ports").fix.empty());
+}
 
 TEST_F(DoctorTest, EveryFindingThatIsNotGoodHasItsFix) {
   what.sip = *net::parse_endpoint("*:5060");

@@ -4,6 +4,7 @@
 
 #include "app/server.h"
 #include "base/log.h"
+#include "net/open_files.h"
 
 namespace sotto::app {
 namespace {
@@ -79,6 +80,9 @@ Checkup Server::checkup() const {
   what.advertised_host = settings_.advertised_host;
   what.certificate_file = settings_.certificate.certificate_file;
   what.data_folder = settings_.data_folder;
+  what.rtp_port_min = settings_.media.port_min;
+  what.rtp_port_max = settings_.media.port_max;
+  what.open_files_max = net::open_files_max();
   what.private_targets = settings_.fetch.private_targets == http::PrivateTargets::Allowed;
   what.espeak = is_on_path("espeak-ng");
   for (const directory::Trunk& each : directory_->now()->all().trunks)

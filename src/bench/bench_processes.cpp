@@ -13,6 +13,7 @@
 #include "bench/machine.h"
 #include "bench/media_load.h"
 #include "bench/media_server.h"
+#include "net/open_files.h"
 
 namespace sotto::bench {
 namespace {
@@ -76,7 +77,7 @@ Result<void> MediaProcesses::spawn(size_t which, int cpu, int (*run)(MediaBoard&
   if (child == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     pin(cpu);
-    allow_sockets();
+    net::raise_open_files();
     const int status = run(*board_);
     board_->failed = board_->failed || status != 0;
     ::_exit(status);

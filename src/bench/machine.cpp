@@ -9,9 +9,10 @@
 
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "net/open_files.h"
 
 namespace sotto::bench {
 
@@ -22,14 +23,6 @@ void pin(int cpu) {
   CPU_SET(static_cast<size_t>(cpu), &set);
   // On a machine with one CPU there is nothing to choose.
   [[maybe_unused]] const int refused = ::sched_setaffinity(0, sizeof(set), &set);
-}
-
-void allow_sockets() {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
-  files.rlim_cur = files.rlim_max;
-  // Too few show when the sockets are opened.
-  [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &files);
 }
 
 double cpu_seconds(pid_t process) {
@@ -66,7 +59,7 @@ Result<Child> Child::start(int cpu, const std::function<int(int pipe)>& run) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     ::close(ends[0]);
     pin(cpu);
-    allow_sockets();
+    net::raise_open_files();
     ::_exit(run(ends[1]));
   }
   ::close(ends[1]);

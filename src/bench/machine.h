@@ -12,8 +12,6 @@ namespace sotto::bench {
 inline constexpr int kAnyCpu = -1;
 // The calling process runs on that CPU alone; on a machine with one CPU there is nothing to choose.
 void pin(int cpu);
-// As many file descriptors as the system gives us.
-void allow_sockets();
 // CPU time of a process, all threads; 0 when it is gone.
 double cpu_seconds(pid_t process);
 double cpu_seconds_of_first_thread(pid_t process);

@@ -9,6 +9,7 @@
 #include "bench/campaign_server.h"
 #include "bench/whisper_load.h"
 #include "http/client.h"
+#include "net/open_files.h"
 #include "net/run.h"
 #include "text/json.h"
 
@@ -45,7 +46,7 @@ Result<int64_t> metric(net::Loop& loop, uint16_t port, const std::string& name) 
 }
 
 Result<text::JsonObject> measure(const WhisperBenchOptions& options) {
-  allow_sockets();
+  net::raise_open_files();
   WhisperLoad load(options);
   if (auto opened = load.open(); !opened) return fail(opened.error());
   auto server = CampaignServer::start(

@@ -9,6 +9,7 @@
 #include "app/demo_setup.h"
 #include "app/lifetime.h"
 #include "base/log.h"
+#include "net/open_files.h"
 
 namespace sotto::app {
 namespace {
@@ -57,6 +58,7 @@ int serve(const ServeOptions& options) {
   for (const std::string& error : reading.errors) std::fprintf(stderr, "%s\n", error.c_str());
   if (!reading.errors.empty()) return 2;
   base::configure_log(reading.settings.log.level, log_format(reading.settings.log));
+  net::raise_open_files();
 
   ReadyFile ready(reading.settings.server.data);
   net::Loop loop;
