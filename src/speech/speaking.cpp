@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <cmath>
+#include <cstdlib>
 
 #include "audio/resampler.h"
 #include "base/check.h"
@@ -102,6 +103,17 @@ std::string espeak_voice(const std::string& language) {
     if (std::find(kRegional.begin(), kRegional.end(), candidate) != kRegional.end()) return candidate;
   }
   return base_language(code);
+}
+
+void trim_start(audio::Pcm& sound) {
+  constexpr int kSilence = 150;        // of 32767; engines' silence is less, the softest sound of speech more
+  constexpr uint32_t kKeptPart = 100;  // a hundredth of a second before what is heard
+  const auto first = std::find_if(sound.samples.begin(), sound.samples.end(),
+                                  [](int16_t sample) { return std::abs(sample) > kSilence; });
+  if (first == sound.samples.end()) return;
+  const auto silent = first - sound.samples.begin();
+  const auto kept = static_cast<ptrdiff_t>(sound.rate_hz / kKeptPart);
+  if (silent > kept) sound.samples.erase(sound.samples.begin(), first - kept);
 }
 
 audio::Pcm join(const std::vector<audio::Pcm>& sounds, const std::vector<call::SpeechRun>& runs,

@@ -21,6 +21,10 @@ enum class EngineKind { Flite, Espeak };
 EngineKind engine_for(const std::string& language);
 std::string espeak_voice(const std::string& language);  // the nearest one that espeak-ng has
 
+// Takes away the silence at the beginning, a fifth of a second with some engines: who answers is to hear
+// words.
+void trim_start(audio::Pcm& sound);
+
 // Joins runs into one sound, with their pauses and gains; at `rate_hz`, or if that is 0 at the first one's.
 audio::Pcm join(const std::vector<audio::Pcm>& sounds, const std::vector<call::SpeechRun>& runs,
                 uint32_t rate_hz = 0);

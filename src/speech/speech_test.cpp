@@ -77,6 +77,19 @@ TEST(ChildProcess, GivesBackWhatItWritesAndIsBounded) {
   EXPECT_EQ(run_child({"no-such-program-here"}, "", 5s, 100).error().code, ErrorCode::NotFound);
 }
 
+TEST(Speaking, WordsBeginAtOnce) {
+  audio::Pcm sound{8000, std::vector<int16_t>(1600, 20)};
+  sound.samples.insert(sound.samples.end(), 800, 1000);
+  trim_start(sound);
+  EXPECT_EQ(sound.samples.size(), 880u);
+  EXPECT_EQ(sound.samples[80], 1000);
+  trim_start(sound);
+  EXPECT_EQ(sound.samples.size(), 880u);
+  audio::Pcm silence{8000, std::vector<int16_t>(1600, 20)};
+  trim_start(silence);
+  EXPECT_EQ(silence.samples.size(), 1600u);
+}
+
 struct CountingEngine final : Engine {
   std::atomic<int> calls{0};
   bool broken = false;

@@ -36,6 +36,7 @@ Result<audio::SharedPcm> synthesise(const Synthesiser::Engines& engines, const c
     }
     auto sound = say(engines, speech.voice, std::move(utterance));
     if (!sound) return fail(sound.error());
+    if (sounds.empty()) trim_start(*sound);
     sounds.push_back(std::move(*sound));
   }
   return std::make_shared<const audio::Pcm>(join(sounds, speech.runs, engines.rate_hz));
