@@ -22,6 +22,7 @@ constexpr auto kTick = 5ms;        // every call speaks each fourth
 constexpr uint64_t kPhases = 4;
 constexpr uint64_t kFirstNumber = 12'020'000'000;
 constexpr auto kLastCallMax = 15s;  // beyond its own length
+constexpr int kFirstShare = 5;      // of the time, in which the words are made: such calls tell no times
 
 // A square wave; each has a level of its own.
 std::array<std::byte, kFrameBytes> make_pattern(int16_t level) {
@@ -150,6 +151,7 @@ void WhisperLoad::begin() {
   const uint64_t number = kFirstNumber + next_++;
   ++outcome_.begun;
   Call& call = calls_[number];
+  call.timed = loop.clock().now() - began_ >= base::Duration(options_.length) / kFirstShare;
   auto caller = Talker::open(loop, Talker::Pattern::Caller,
                              [this, &call](Talker::Sound sound) { caller_heard(call, sound); });
   if (!caller) return static_cast<void>(calls_.erase(number));
@@ -224,7 +226,7 @@ void WhisperLoad::agent_heard(Call& call, Talker::Sound sound) {
   if (sound == Talker::Sound::Caller && !call.accepted) call.leaked = true;
   if (sound == Talker::Sound::Other && call.answered && !call.whispered) {
     call.whispered = loop.clock().now();
-    outcome_.whisper_ms.push_back(milliseconds_between(*call.answered, *call.whispered));
+    if (call.timed) outcome_.whisper_ms.push_back(milliseconds_between(*call.answered, *call.whispered));
   }
   if (sound == Talker::Sound::Caller && call.accepted && !call.agent_hears) {
     call.agent_hears = loop.clock().now();
@@ -242,7 +244,7 @@ void WhisperLoad::caller_heard(Call& call, Talker::Sound sound) {
 void WhisperLoad::joined(Call& call) {
   if (!call.agent_hears || !call.caller_hears || !call.accepted || call.joined) return;
   call.joined = loop.clock().now();
-  outcome_.join_ms.push_back(milliseconds_between(*call.accepted, *call.joined));
+  if (call.timed) outcome_.join_ms.push_back(milliseconds_between(*call.accepted, *call.joined));
 }
 
 }  // namespace sotto::bench

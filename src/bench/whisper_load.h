@@ -60,6 +60,7 @@ class WhisperLoad final : public SipParty, private base::TimerSink {
     sip::SessionId caller_session = sip::SessionId::None;
     sip::SessionId agent_session = sip::SessionId::None;
     std::optional<base::TimePoint> answered, whispered, accepted, caller_hears, agent_hears, joined;
+    bool timed = false;
     bool leaked = false;
   };
   void on_invite(sip::SessionId session, const sip::Invite& invite) override;
