@@ -26,6 +26,9 @@ class UdpSocket {
   // False if the kernel refuses: no route, no buffer. A datagram is never kept for later.
   bool send(const Endpoint& to, base::ByteView bytes);
   Endpoint local() const;
+  // Of what may wait to be read, the part that does: 0 to 1. Too much by up to a quarter while it is being
+  // read, since the kernel tells late what it has let go. A system call.
+  double backlog() const;
 
  private:
   void receive();
