@@ -129,9 +129,22 @@ std::string_view Scanner::take_while(CharClass set) {
   return since(start);
 }
 
+// What is taken up to one of several stops is short: a search for each of them costs more than it saves.
 std::string_view Scanner::take_until(std::string_view stops) {
   const size_t start = position_;
-  position_ = std::min(text_.find_first_of(stops, position_), text_.size());
+  if (stops.size() == 1) {
+    position_ = std::min(text_.find(stops.front(), position_), text_.size());
+    return since(start);
+  }
+  uint64_t set[4] = {};
+  for (const char c : stops) {
+    const auto code = static_cast<unsigned char>(c);
+    set[code / 64] |= uint64_t{1} << code % 64;
+  }
+  for (; position_ < text_.size(); ++position_) {
+    const auto code = static_cast<unsigned char>(text_[position_]);
+    if ((set[code / 64] >> code % 64 & 1) != 0) break;
+  }
   return since(start);
 }
 
