@@ -1,6 +1,8 @@
 #pragma once
 
+#include <concepts>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -15,6 +17,8 @@ struct CSeq {
 };
 
 Result<CSeq> parse_cseq(std::string_view value);
+template <std::same_as<std::string> Text>
+Result<CSeq> parse_cseq(Text&& temporary) = delete;
 
 // RAck: which reliable provisional response a PRACK confirms (RFC 3262 §7.2).
 struct RAck {

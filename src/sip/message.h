@@ -67,5 +67,6 @@ Result<Message> parse_message(base::ByteView bytes);
 
 // All values of a list header in order, e.g. Record-Route or Contact.
 Result<std::vector<NameAddr>> addresses(const Message& message, HeaderName name);
+Result<std::vector<NameAddr>> addresses(Message&& temporary, HeaderName name) = delete;
 
 }  // namespace sotto::sip

@@ -26,5 +26,9 @@ struct NameAddr {
 Result<NameAddr> take_name_addr(Scanner& scanner);
 Result<NameAddr> parse_name_addr(std::string_view value);                           // exactly one
 Result<void> parse_name_addrs(std::string_view value, std::vector<NameAddr>& out);  // one or more, appended
+template <std::same_as<std::string> Text>
+Result<NameAddr> parse_name_addr(Text&& temporary) = delete;
+template <std::same_as<std::string> Text>
+Result<void> parse_name_addrs(Text&& temporary, std::vector<NameAddr>& out) = delete;
 
 }  // namespace sotto::sip

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -54,6 +55,8 @@ std::string unescape_percent(std::string_view text);
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : text_(text) {}
+  template <std::same_as<std::string> Text>
+  explicit Scanner(Text&& temporary) = delete;
 
   bool at_end() const { return position_ == text_.size(); }
   char peek() const { return at_end() ? '\0' : text_[position_]; }
@@ -89,6 +92,8 @@ class Scanner {
 
 // Looks up one parameter in text that take_params() or a URI accepted. The value is "" if it has none.
 std::optional<std::string_view> find_param(std::string_view params, std::string_view name);
+template <std::same_as<std::string> Text>
+std::optional<std::string_view> find_param(Text&& temporary, std::string_view name) = delete;
 // True if the comma-separated list holds `item` (case-insensitive).
 bool list_has(std::string_view list, std::string_view item);
 

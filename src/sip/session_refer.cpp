@@ -64,14 +64,10 @@ void Session::on_refer(TransactionId id, const Message& request) {
   const std::string_view text = target->uri.text;
   event.target = text.substr(0, target->uri.headers.empty() ? text.size() : text.find('?'));
   event.replaces = uri_header(target->uri.headers, "Replaces");
-  if (!event.replaces.empty()) {
-    if (Session* replaced = core_.find_by_tag(
-            find_param(event.replaces.substr(std::min(event.replaces.find(';'), event.replaces.size())),
-                       "to-tag")
-                .value_or(""))) {
-      event.replaced = replaced->id();
-    }
-  }
+  const std::string_view params =
+      std::string_view(event.replaces).substr(std::min(event.replaces.find(';'), event.replaces.size()));
+  if (const Session* replaced = core_.find_by_tag(find_param(params, "to-tag").value_or("")))
+    event.replaced = replaced->id();
   event.referred_by = request.value(HeaderName::ReferredBy);
   transfers_.push_back({.id = event.transfer, .request = id, .cseq = request.cseq.number});
   core_.ports.events.on_refer(id_, event);
