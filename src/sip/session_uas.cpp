@@ -131,7 +131,7 @@ void Session::on_ack(const Message& ack) {
   if (resend_status_ < 200 || resend_request_ == TransactionId::None || ack.cseq.number != invite_cseq_)
     return;
   resend_request_ = TransactionId::None;
-  resend_bytes_ = {};
+  std::string().swap(resend_bytes_);  // an assignment would keep its memory for as long as the call lasts
   core_.ports.timers.stop(timers_[static_cast<size_t>(TimerKind::Resend)]);
   core_.ports.timers.stop(timers_[static_cast<size_t>(TimerKind::GiveUp)]);
   const bool first = phase_ == Phase::Answered;

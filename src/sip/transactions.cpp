@@ -16,6 +16,18 @@ constexpr base::Duration kT4 = 5s;
 constexpr base::Duration kTryingDelay = 200ms;  // RFC 3261 §17.2.1
 constexpr int kTimeoutInT1 = 64;
 
+// Whether what was sent may have to be sent again: otherwise its bytes are not kept. In Accepted the user
+// sends 2xx and ACK again himself (RFC 6026 §7.1, §7.2); a failed INVITE keeps its ACK instead.
+bool keeps_bytes(TransactionKind kind, TransactionState state) {
+  switch (state) {
+    case TransactionState::Trying:
+    case TransactionState::Proceeding: return true;
+    case TransactionState::Completed:
+      return kind == TransactionKind::Server || kind == TransactionKind::InviteServer;
+    default: return false;
+  }
+}
+
 bool is_client(TransactionKind kind) {
   return kind == TransactionKind::InviteClient || kind == TransactionKind::Client;
 }
@@ -228,6 +240,7 @@ bool Transactions::respond(TransactionId id, int status, std::string bytes) {
   if (transaction == nullptr) return false;
   if (find_row(transaction->kind, transaction->state, event_of(status)) == nullptr) return false;
   transaction->bytes = std::move(bytes);
+  if (status >= 200) transaction->bytes.shrink_to_fit();
   if (status >= 200 && transaction->request != nullptr) answered_.push_back(std::move(transaction->request));
   const bool first_final = status >= 200 && transaction->counted;
   if (first_final) uncount(*transaction);
@@ -279,6 +292,7 @@ void Transactions::handle(Transaction& transaction, TransactionEvent event, cons
   if ((row->actions & kLingerShort) != 0) {
     start_deadline(transaction, TimerPurpose::Linger, stream ? base::Duration::zero() : kT4);
   }
+  if (!keeps_bytes(transaction.kind, row->next)) std::string().swap(transaction.bytes);
   if (row->next == TransactionState::Terminated) erase(transaction);
   // The user may do anything, so nothing of the transaction is touched after this.
   if ((row->actions & kPass) != 0 && event == TransactionEvent::Ack) user_.on_ack(*message, flow);
