@@ -99,6 +99,7 @@ class Peer : public Transport, public UserAgentEvents {
   }
   bool has_tcp() const override { return offers_tcp; }
   std::string local_host_port(const Flow&) const override { return to_string(address); }
+  Pressure pressure() const override { return load; }
 
   void on_invite(SessionId session, const Invite& invite) override {
     last = session;
@@ -151,6 +152,9 @@ class Peer : public Transport, public UserAgentEvents {
   void on_response(uint64_t, int status, const Message*) override {
     note("response " + std::to_string(status));
   }
+  void on_overload(const OverloadEvent& event) override {
+    note(event.begins ? "overload begins" : "overload ends");
+  }
 
  private:
   void note(std::string line) { log.push_back(std::move(line)); }
@@ -168,6 +172,7 @@ class Peer : public Transport, public UserAgentEvents {
   bool answer_offers = true;
   bool offers_tcp = false;  // large requests go by TCP,
   bool tcp = true;          // if it works
+  Pressure load;            // what it makes of calls that begin
   std::function<void(SessionId, const Invite&)> invited;
   UserAgent agent;
 };

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "sip/address.h"
+#include "sip/overload.h"
 #include "sip/uri.h"
 
 namespace sotto::sip {
@@ -27,6 +28,8 @@ class Transport {
   // Where a URI that is no IP address leads (RFC 3263), if the shell has it in its cache. Without an answer,
   // the request goes where the dialog's messages came from.
   virtual std::optional<Flow> locate(const Uri&) { return std::nullopt; }
+  // Asked whenever a call is to begin.
+  virtual Pressure pressure() const { return {}; }
 };
 
 }  // namespace sotto::sip

@@ -45,10 +45,6 @@ void UserAgent::connection_closed(uint32_t connection) {
   }
 }
 
-void UserAgent::set_overloaded(bool overloaded) {
-  core_->overloaded = overloaded;
-}
-
 Result<SessionId> UserAgent::invite(InviteOptions options) {
   if (auto checked = check(options); !checked) return fail(checked.error());
   if (core_->sessions.size() >= core_->config.sessions_max)
@@ -182,6 +178,9 @@ UserAgentCounts UserAgent::counts() const {
   counts.client_transactions = core_->transactions.clients();
   counts.server_transactions = core_->transactions.servers();
   counts.refused_busy += core_->transactions.refused();
+  counts.refused_overload = core_->gate.refused();
+  counts.dropped_overload = core_->gate.dropped();
+  counts.overloaded = core_->gate.overloaded();
   return counts;
 }
 

@@ -100,6 +100,10 @@ struct UserAgentCounts {
   uint64_t messages_dropped = 0;  // unparseable, stray, or from a silenced source
   uint64_t challenged = 0;
   uint64_t refused_busy = 0;  // 503 by a limit of ours
+  // Calls that began while more came than could be served (see CallGate).
+  uint64_t refused_overload = 0;  // 503
+  uint64_t dropped_overload = 0;  // nothing
+  bool overloaded = false;        // such calls have come in the last seconds
 };
 
 class UserAgent {
@@ -112,8 +116,6 @@ class UserAgent {
   void receive(const Flow& flow, base::ByteView bytes);
   // A stream connection is gone: transactions on it fail, registrations bound to it go.
   void connection_closed(uint32_t connection);
-  // While set, new calls get 503 with Retry-After.
-  void set_overloaded(bool overloaded);
 
   // --- Calls that we make. Invalid: a URI, header or route does not parse; Exhausted: sessions_max.
   Result<SessionId> invite(InviteOptions options);

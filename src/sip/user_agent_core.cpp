@@ -28,10 +28,15 @@ std::string header_lines(const std::vector<ExtraHeader>& headers) {
 UserAgentCore::UserAgentCore(UserAgentConfig config_in, UserAgentPorts ports_in)
     : config(std::move(config_in)),
       ports(ports_in),
-      transactions(ports.timers, ports.random, ports.transport, *this, config.t1) {}
+      transactions(ports.timers, ports.random, ports.transport, *this, config.t1),
+      gate(ports, config.retry_after) {}
 
 UserAgentCore::~UserAgentCore() {
   ports.timers.stop(sweep);
+}
+
+std::string UserAgentCore::retry_after() const {
+  return header_line(HeaderName::RetryAfter, std::to_string(config.retry_after.count()));
 }
 
 std::string UserAgentCore::random_text() {
@@ -78,6 +83,7 @@ void UserAgentCore::receive(const Flow& flow, base::ByteView bytes) {
     ++counts.messages_dropped;
     return;
   }
+  if (gate.stops(flow, base::as_text(bytes))) return;
   auto message = parse_message(bytes);
   if (!message || (message->defect && (!message->is_request || message->method == Method::Ack ||
                                        message->find(HeaderName::Via) == nullptr))) {
@@ -90,11 +96,7 @@ void UserAgentCore::receive(const Flow& flow, base::ByteView bytes) {
     ports.transport.send(flow, base::as_bytes(out.finish()));
     return;
   }
-  Flow reply = flow;
-  // RFC 3261 §18.2.2 and RFC 3581: a datagram without rport is answered at the port in its Via.
-  if (message->is_request && flow.protocol == Protocol::Udp && !message->via.rport) {
-    reply.peer.port = message->via.port != 0 ? message->via.port : uint16_t{5060};
-  }
+  const Flow reply = message->is_request ? reply_flow(message->via, flow) : flow;
   transactions.receive(std::move(*message), reply);
 }
 
@@ -169,7 +171,8 @@ void UserAgentCore::on_outside_request(TransactionId id, const Message& request,
     std::string headers = header_line(HeaderName::Allow, kAllow) +
                           header_line(HeaderName::Supported, kSupported) +
                           header_line(HeaderName::Accept, kSdpType);
-    return respond(id, overloaded ? 503 : 200, {}, headers);
+    if (request.to.tag().empty() && gate.closed()) return respond(id, 503, {}, retry_after());
+    return respond(id, 200, {}, headers);
   }
   if (request.method == Method::Register && ports.registrar != nullptr) {
     const Registrar::Reply reply = ports.registrar->handle(request, flow, ports.timers.now());
@@ -243,10 +246,9 @@ bool UserAgentCore::check_access(TransactionId id, const Message& request, const
 }
 
 void UserAgentCore::on_new_invite(TransactionId id, const Message& request, const Flow& flow) {
-  if (overloaded || sessions.size() >= config.sessions_max) {
+  if (gate.closed() || sessions.size() >= config.sessions_max) {
     ++counts.refused_busy;
-    return respond(id, 503, {},
-                   header_line(HeaderName::RetryAfter, std::to_string(config.retry_after.count())));
+    return respond(id, 503, {}, retry_after());
   }
   std::string user;
   if (!check_access(id, request, flow, user)) return;

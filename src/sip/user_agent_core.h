@@ -2,6 +2,7 @@
 
 #include <unordered_map>
 
+#include "sip/call_gate.h"
 #include "sip/session.h"
 
 namespace sotto::sip {
@@ -39,10 +40,12 @@ struct UserAgentCore final : TransactionUser, base::TimerSink {
   Session& add_session();
   void remove(Session& session);
   std::string random_text();
+  std::string retry_after() const;
 
   const UserAgentConfig config;
   UserAgentPorts ports;
   Transactions transactions;
+  CallGate gate;
   std::unordered_map<uint64_t, std::unique_ptr<Session>> sessions;
   std::unordered_map<std::string_view, Session*> by_tag;
   std::unordered_map<uint64_t, Session*> by_invite;  // server transactions of INVITEs not answered
@@ -58,7 +61,6 @@ struct UserAgentCore final : TransactionUser, base::TimerSink {
   base::TimerId sweep = base::TimerId::None;
   UserAgentCounts counts;
   uint64_t next_id = 1;
-  bool overloaded = false;
 };
 
 // Marks the owner of a client transaction that belongs to UserAgent::request(), not to a session.

@@ -73,6 +73,13 @@ struct EndedEvent {
   const Message* message = nullptr;  // the message that ended it, if one did
 };
 
+// More comes than can be served: calls that begin are refused. Or no more so.
+struct OverloadEvent {
+  bool begins = true;
+  uint64_t refused = 0;  // until it ended, since the start of the user agent
+  uint64_t dropped = 0;
+};
+
 // Implemented by the owner. Every method may call the UserAgent. Nothing is reported for a session after
 // on_ended(), and on_ended() comes exactly once for each.
 class UserAgentEvents {
@@ -104,6 +111,9 @@ class UserAgentEvents {
 
   // A response to request(), or status 408 or 503 without a message.
   virtual void on_response(uint64_t, int, const Message*) {}
+
+  // At each change.
+  virtual void on_overload(const OverloadEvent&) {}
 };
 
 // How the owner knows its peers. Asked on the message path: answer from memory.

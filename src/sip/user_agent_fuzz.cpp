@@ -29,7 +29,7 @@ struct Driver {
       case 8: (void)bob.agent.hang_up(pick(bob.sessions)); break;
       case 9: (void)bob.agent.offer(pick(bob.sessions), ""); break;
       case 10: (void)ann.agent.refer(pick(ours), "sip:c@192.0.2.3"); break;
-      case 11: network.conditions.loss_percent = input.u8() % 100; break;
+      case 11: set_conditions(input.u8()); break;
       case 12: bob.agent.receive(from_ann, input.take(std::min<size_t>(input.u16(), input.left()))); break;
       case 13: mangle(); break;
       case 14:
@@ -37,6 +37,10 @@ struct Driver {
         break;
       default: network.run(std::chrono::milliseconds(input.u8() * 100)); break;
     }
+  }
+  void set_conditions(uint8_t value) {
+    network.conditions.loss_percent = value % 100;
+    bob.load.backlog = value >= 200 ? 1 : value >= 150 ? 0.6 : 0;
   }
   // Something that was sent before, with one byte changed, to either side.
   void mangle() {

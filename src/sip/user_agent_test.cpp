@@ -229,16 +229,16 @@ TEST_F(UserAgentTest, RefusedSourceIsSilencedAfterThreeAnswers) {
   EXPECT_GT(server.agent.counts().messages_dropped, 0u);
 }
 
-TEST_F(UserAgentTest, OptionsIsAnsweredAndOverloadIs503) {
-  UserAgent::Request probe{
+TEST_F(UserAgentTest, OptionsIsAnsweredAndRefusedWhileCallsAre) {
+  const UserAgent::Request probe{
       .target = "sip:192.0.2.2", .flow = {.peer = bob.address}, .from = "<sip:me@192.0.2.1>"};
   ASSERT_TRUE(ann.agent.request(probe));
   network.run(10ms);
   EXPECT_EQ(ann.log.back(), "response 200");
-  bob.agent.set_overloaded(true);
-  ann.call(bob);
+  bob.load.lag = 600ms;
+  ASSERT_TRUE(ann.agent.request(probe));
   network.run(10ms);
-  EXPECT_EQ(ann.log.back(), "ended remote 503");
+  EXPECT_EQ(ann.log.back(), "response 503");
 }
 
 }  // namespace

@@ -61,4 +61,11 @@ Result<Via> parse_first_via(std::string_view value) {
   return first;
 }
 
+Flow reply_flow(const Via& via, const Flow& flow) {
+  Flow reply = flow;
+  if (flow.protocol == Protocol::Udp && !via.rport)
+    reply.peer.port = via.port != 0 ? via.port : uint16_t{5060};
+  return reply;
+}
+
 }  // namespace sotto::sip

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "sip/address.h"
 #include "sip/scan.h"
 
 namespace sotto::sip {
@@ -24,7 +25,12 @@ struct Via {
 };
 
 Result<Via> take_via(Scanner& scanner);
+// Where the answer to a request goes that came by `flow` with that topmost Via: a datagram without rport is
+// answered at the port in its Via (RFC 3261 §18.2.2, RFC 3581).
+Flow reply_flow(const Via& via, const Flow& flow);
 // Checks every value in the header and returns the first.
 Result<Via> parse_first_via(std::string_view value);
+template <std::same_as<std::string> Text>
+Result<Via> parse_first_via(Text&& temporary) = delete;
 
 }  // namespace sotto::sip

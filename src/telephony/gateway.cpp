@@ -230,4 +230,14 @@ void Gateway::on_response(uint64_t request, int status, const sip::Message* mess
   if (around_.trunks != nullptr) around_.trunks->on_response(request, status, message);
 }
 
+void Gateway::on_overload(const sip::OverloadEvent& overload) {
+  if (overload.begins) {
+    base::log(base::LogLevel::Warning, "telephony",
+              "more calls come than can be served: new ones are refused");
+    return;
+  }
+  base::log(base::LogLevel::Warning, "telephony", "all calls that come are served again",
+            {{"refused", std::to_string(overload.refused)}, {"dropped", std::to_string(overload.dropped)}});
+}
+
 }  // namespace sotto::telephony

@@ -96,6 +96,7 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
   void on_refer(sip::SessionId session, const sip::ReferEvent& refer) override;
   void on_transfer_progress(sip::SessionId session, sip::TransferId transfer, int status, bool done) override;
   void on_response(uint64_t request, int status, const sip::Message* message) override;
+  void on_overload(const sip::OverloadEvent& overload) override;
 
   Access access(const sip::Message& request, const sip::Flow& flow) override;
   const TrunkLimits& trunk_limits() const { return limits_; }

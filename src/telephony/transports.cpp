@@ -84,6 +84,10 @@ std::optional<sip::Flow> Transports::connect(const sip::Flow& flow) {
   return flow.protocol == sip::Protocol::Udp ? flow : streams_->connect(flow);
 }
 
+sip::Pressure Transports::pressure() const {
+  return {udp_->backlog(), lag_.lag()};
+}
+
 std::string Transports::host_towards(const sip::Address& peer) const {
   if (!advertised_host_.empty()) return advertised_host_;
   const net::Address bound = udp_->local().address;

@@ -5,6 +5,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "net/loop_lag.h"
 #include "net/tls.h"
 #include "net/udp_socket.h"
 #include "sip/transport.h"
@@ -38,6 +39,7 @@ class Transports final : public sip::Transport {
   std::optional<sip::Flow> connect(const sip::Flow& flow) override;
   bool has_tcp() const override { return true; }
   std::string local_host_port(const sip::Flow& flow) const override;
+  sip::Pressure pressure() const override;
 
   StreamTransport& streams() { return *streams_; }
   net::Endpoint udp_address() const { return udp_->local(); }
@@ -49,7 +51,7 @@ class Transports final : public sip::Transport {
 
  private:
   Transports(net::Loop& loop, std::string advertised_host)
-      : loop_(loop), advertised_host_(std::move(advertised_host)) {}
+      : loop_(loop), advertised_host_(std::move(advertised_host)), lag_(loop) {}
   Result<void> open_udp_and_tcp(net::Loop& loop, const net::Endpoint& listen);
   Result<void> open_tls(const Settings& settings);
   void received(const sip::Flow& flow, base::ByteView bytes);
@@ -58,6 +60,7 @@ class Transports final : public sip::Transport {
 
   net::Loop& loop_;  // outlives this
   const std::string advertised_host_;
+  const net::LoopLag lag_;
   StreamTransport::Events events_;
   std::unique_ptr<net::UdpSocket> udp_;
   std::unique_ptr<StreamTransport> streams_;

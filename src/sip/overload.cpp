@@ -1,0 +1,39 @@
+#include "sip/overload.h"
+
+#include <iterator>
+
+namespace sotto::sip {
+namespace {
+using namespace std::chrono_literals;
+
+struct Bounds {
+  LoadLevel level;
+  double backlog_enter, backlog_leave;
+  base::Duration lag_enter, lag_leave;
+};
+
+// From a lag of T1 on callers send their INVITEs again, which makes it worse. Dropping is for floods alone: a
+// thread that is late can still say that it is.
+constexpr Bounds kBounds[] = {
+    {LoadLevel::Refusing, 0.5, 0.25, 500ms, 200ms},
+    {LoadLevel::Dropping, 0.85, 0.6, base::Duration::max(), base::Duration::max()},
+};
+static_assert(std::size(kBounds) == static_cast<size_t>(LoadLevel::Dropping));
+
+bool holds(const Bounds& bounds, const Pressure& pressure, LoadLevel now) {
+  const bool inside = now >= bounds.level;
+  return pressure.backlog >= (inside ? bounds.backlog_leave : bounds.backlog_enter) ||
+         pressure.lag >= (inside ? bounds.lag_leave : bounds.lag_enter);
+}
+
+}  // namespace
+
+LoadLevel Overload::update(const Pressure& pressure) {
+  LoadLevel next = LoadLevel::Normal;
+  for (const Bounds& bounds : kBounds) {
+    if (holds(bounds, pressure, level_)) next = bounds.level;
+  }
+  return level_ = next;
+}
+
+}  // namespace sotto::sip
