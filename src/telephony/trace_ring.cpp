@@ -6,37 +6,45 @@
 namespace sotto::telephony {
 namespace {
 
-// The value of the first header of that name (or its short form) in the text; npos and 0 if there is none.
+// Part of a text; without a size there is none.
 struct Span {
-  size_t at = std::string::npos;
+  size_t at = 0;
   size_t size = 0;
 };
 
-Span find_value(std::string_view text, std::string_view name, char short_name) {
-  for (size_t line = text.find("\r\n"); line != std::string_view::npos; line = text.find("\r\n", line + 2)) {
-    const size_t start = line + 2;
-    const size_t end = std::min(text.find("\r\n", start), text.size());
-    if (end <= start) break;  // the body begins
-    const size_t colon = text.find(':', start);
-    if (colon == std::string_view::npos || colon >= end) continue;
-    const std::string_view found = sip::trim(text.substr(start, colon - start));
-    const bool is_short = short_name != 0 && found.size() == 1 && sip::to_lower(found.front()) == short_name;
-    if (!is_short && !sip::iequals(found, name)) continue;
-    return {colon + 1, end - colon - 1};
-  }
-  return {};
-}
+// What we look for in a message: values of headers, and its body.
+struct Marks {
+  Span call_id;
+  Span secret;
+  size_t body = 0;  // all of it, if none is told apart
+};
 
-std::string call_id_of(std::string_view text) {
-  const Span value = find_value(text, "Call-ID", 'i');
-  return value.at == std::string::npos ? std::string()
-                                       : std::string(sip::trim(text.substr(value.at, value.size)));
+Marks find_marks(std::string_view text) {
+  Marks marks;
+  for (size_t start = std::min(text.find("\r\n"), text.size()) + 2; start < text.size();) {
+    const size_t end = std::min(text.find("\r\n", start), text.size());
+    if (end == start) {
+      marks.body = start;
+      break;
+    }
+    const size_t colon = text.substr(start, end - start).find(':');
+    if (colon != std::string_view::npos) {
+      const std::string_view name = sip::trim(text.substr(start, colon));
+      const Span value{start + colon + 1, end - start - colon - 1};
+      if (marks.call_id.size == 0 && (sip::iequals(name, "Call-ID") || sip::iequals(name, "i")))
+        marks.call_id = value;
+      if (marks.secret.size == 0 && sip::iequals(name, LoopToken::kHeader)) marks.secret = value;
+    }
+    start = end + 2;
+  }
+  return marks;
 }
 
 // Keys of SDES (RFC 4568): "a=crypto:1 SUITE inline:KEY|...".
-void blot_keys(std::string& text) {
+void blot_keys(std::string& text, size_t body) {
   constexpr std::string_view kMark = "inline:";
-  for (size_t at = text.find("a=crypto:"); at != std::string::npos; at = text.find("a=crypto:", at + 1)) {
+  for (size_t at = text.find("a=crypto:", body); at != std::string::npos;
+       at = text.find("a=crypto:", at + 1)) {
     const size_t end = std::min(text.find("\r\n", at), text.size());
     const size_t mark = text.find(kMark, at);
     if (mark == std::string::npos || mark >= end) continue;
@@ -48,21 +56,25 @@ void blot_keys(std::string& text) {
 }  // namespace
 
 void TraceRing::add(TraceMessage message) {
-  if (const Span secret = find_value(message.text, LoopToken::kHeader, 0); secret.at != std::string::npos)
-    message.text.replace(secret.at, secret.size, " ...");
-  blot_keys(message.text);
-  std::string id = call_id_of(message.text);
-  if (!id.empty()) ++links_[id].messages;
+  const Marks marks = find_marks(message.text);
+  Link* link = nullptr;
+  const auto id = sip::trim(std::string_view(message.text).substr(marks.call_id.at, marks.call_id.size));
+  if (!id.empty()) {
+    link = &*links_.try_emplace(std::string(id)).first;
+    ++link->second.messages;
+  }
+  blot_keys(message.text, marks.body);
+  if (marks.secret.size > 0) message.text.replace(marks.secret.at, marks.secret.size, " ...");
   bytes_ += message.text.size();
-  kept_.push_back({std::move(message), std::move(id)});
+  kept_.push_back({std::move(message), link});
   while (!kept_.empty() && (kept_.size() > messages_max_ || bytes_ > bytes_max_)) drop_first();
 }
 
 void TraceRing::drop_first() {
   const Kept& first = kept_.front();
   bytes_ -= first.message.text.size();
-  const auto link = links_.find(first.sip_call_id);
-  if (link != links_.end() && --link->second.messages == 0) links_.erase(link);
+  if (first.link != nullptr && --first.link->second.messages == 0)
+    links_.erase(links_.find(first.link->first));
   kept_.pop_front();
 }
 
@@ -81,8 +93,7 @@ std::vector<TraceMessage> TraceRing::all() const {
 std::vector<TraceMessage> TraceRing::of_call(std::string_view call) const {
   std::vector<TraceMessage> out;
   for (const Kept& one : kept_) {
-    const auto link = links_.find(one.sip_call_id);
-    if (link != links_.end() && link->second.call == call) out.push_back(one.message);
+    if (one.link != nullptr && one.link->second.call == call) out.push_back(one.message);
   }
   return out;
 }
@@ -90,7 +101,7 @@ std::vector<TraceMessage> TraceRing::of_call(std::string_view call) const {
 std::vector<TraceMessage> TraceRing::of_sip_call(std::string_view sip_call_id) const {
   std::vector<TraceMessage> out;
   for (const Kept& one : kept_) {
-    if (one.sip_call_id == sip_call_id) out.push_back(one.message);
+    if (one.link != nullptr && one.link->first == sip_call_id) out.push_back(one.message);
   }
   return out;
 }

@@ -39,13 +39,14 @@ class TraceRing {
   std::vector<TraceMessage> of_sip_call(std::string_view sip_call_id) const;
 
  private:
-  struct Kept {
-    TraceMessage message;
-    std::string sip_call_id;
-  };
-  struct Link {
+  struct Dialog {
     std::string call;
     size_t messages = 0;  // that are kept of it
+  };
+  using Link = std::pair<const std::string, Dialog>;  // its SIP Call-ID first
+  struct Kept {
+    TraceMessage message;
+    Link* link;  // in `links_`, until the last message of it is dropped; nullptr without a Call-ID
   };
   void drop_first();
 
@@ -53,7 +54,7 @@ class TraceRing {
   const size_t bytes_max_;
   size_t bytes_ = 0;
   std::deque<Kept> kept_;
-  std::unordered_map<std::string, Link> links_;  // by SIP Call-ID, of the messages that are kept
+  std::unordered_map<std::string, Dialog> links_;  // of the messages that are kept
 };
 
 }  // namespace sotto::telephony
