@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include <malloc.h>
 #include <sched.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -45,6 +46,11 @@ double resident_kilobytes(pid_t process) {
   double pages = 0;
   file >> pages >> pages;
   return pages * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1024;
+}
+
+double heap_kilobytes() {
+  const struct mallinfo2 info = ::mallinfo2();
+  return static_cast<double>(info.uordblks + info.hblkhd) / 1024;
 }
 
 double rounded(double value) {

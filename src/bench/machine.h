@@ -16,6 +16,8 @@ void pin(int cpu);
 double cpu_seconds(pid_t process);
 double cpu_seconds_of_first_thread(pid_t process);
 double resident_kilobytes(pid_t process);
+// What this process has allocated and not freed, with what each piece needs besides.
+double heap_kilobytes();
 // To four digits after the point, for output.
 double rounded(double value);
 

@@ -15,7 +15,7 @@ namespace {
 constexpr int kServerCpu = 0;
 constexpr int kLoadCpu = 1;
 constexpr size_t kWarmUpShare = 10;
-constexpr size_t kFirstCalls = 100;
+constexpr std::chrono::milliseconds kShortT1{50};
 
 struct Callee final : SipParty {
   void on_invite(sip::SessionId session, const sip::Invite&) override {
@@ -35,6 +35,40 @@ int serve(int pipe) {
   return 0;
 }
 
+// Tells what it has allocated each time that nothing is left of its transactions.
+int serve_and_weigh(int pipe) {
+  Callee callee;
+  if (!callee.open(kShortT1)) return 1;
+  const uint16_t port = callee.port();
+  if (::write(pipe, &port, sizeof(port)) != sizeof(port)) return 1;
+  const auto idle = [&callee] { return callee.agent->counts().server_transactions == 0; };
+  for (;;) {
+    callee.loop.run_until([&idle] { return !idle(); });
+    callee.loop.run_until(idle);
+    const double heap = heap_kilobytes();
+    if (::write(pipe, &heap, sizeof(heap)) != sizeof(heap)) return 1;
+  }
+}
+
+// In kilobytes, of calls that are up and about which nothing else is under way.
+Result<double> weigh_dialogs(const SipBenchOptions& options) {
+  auto server = Child::start(kServerCpu, serve_and_weigh);
+  if (!server) return fail(server.error());
+  uint16_t port = 0;
+  double before = 0, after = 0;
+  if (auto up = server->read(&port, sizeof(port)); !up) return fail(up.error());
+  CallLoad caller;
+  if (auto opened = caller.open(); !opened) return fail(opened.error());
+  // First what grows with calls that are over, up to its bound: the trace.
+  const bool warm =
+      caller.run({.server = port, .calls = options.calls / kWarmUpShare, .at_once = options.at_once});
+  if (!warm || !server->read(&before, sizeof(before))) return fail(ErrorCode::TimedOut, "no calls to weigh");
+  const bool held =
+      caller.run({.server = port, .calls = options.dialogs, .at_once = options.at_once, .hold = true});
+  if (!held || !server->read(&after, sizeof(after))) return fail(ErrorCode::TimedOut, "no dialogs to weigh");
+  return (after - before) / static_cast<double>(options.dialogs);
+}
+
 // What the stack completes when one is always waiting, and what of it is left when twice as many come.
 struct Limit {
   double calls_per_s = 0;
@@ -51,20 +85,16 @@ Result<Limit> find_limit(uint16_t port, const SipBenchOptions& options) {
 }
 
 Result<text::JsonObject> measure(const SipBenchOptions& options) {
+  pin(kLoadCpu);
+  const auto kilobytes = weigh_dialogs(options);
+  if (!kilobytes) return fail(kilobytes.error());
   auto server = Child::start(kServerCpu, serve);
   if (!server) return fail(server.error());
   uint16_t port = 0;
   if (auto up = server->read(&port, sizeof(port)); !up) return fail(up.error());
-  pin(kLoadCpu);
   CallLoad caller;
   if (auto opened = caller.open(); !opened) return fail(opened.error());
   const auto stalled = [] { return fail(ErrorCode::TimedOut, "the stack answers no more"); };
-  // Dialogs first: later their memory would come from what calls have left.
-  if (!caller.run({.server = port, .calls = kFirstCalls, .at_once = 1})) return stalled();
-  const double memory_before = resident_kilobytes(server->process());
-  if (!caller.run({.server = port, .calls = options.dialogs, .at_once = options.at_once, .hold = true}))
-    return stalled();
-  const double memory = resident_kilobytes(server->process()) - memory_before;
   if (!caller.run({.server = port, .calls = options.calls / kWarmUpShare, .at_once = options.at_once}))
     return stalled();
   const double cpu_before = cpu_seconds(server->process());
@@ -79,7 +109,7 @@ Result<text::JsonObject> measure(const SipBenchOptions& options) {
                           {"calls", static_cast<int64_t>(options.calls)},
                           {"calls_per_s", std::round(calls / took.count())},
                           {"cpu_ms_per_call", rounded(cpu * 1000 / calls)},
-                          {"kb_per_dialog", rounded(memory / static_cast<double>(options.dialogs))},
+                          {"kb_per_dialog", rounded(*kilobytes)},
                           {"limit_per_s", std::round(limit->calls_per_s)},
                           {"kept_at_twice_the_limit", rounded(limit->kept)},
                           {"failed", static_cast<int64_t>(caller.failed())}};

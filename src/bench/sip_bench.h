@@ -17,7 +17,8 @@ struct SipBenchOptions {
 };
 
 // The stack that is measured and the generator of calls run in a process of their own each, on two CPUs.
-// Gives `print` one line of JSON: calls_per_s, cpu_ms_per_call, kb_per_dialog, limit_per_s,
+// Gives `print` one line of JSON: calls_per_s, cpu_ms_per_call, kb_per_dialog (allocated for a call that is
+// up, when what its beginning has left is gone), limit_per_s,
 // kept_at_twice_the_limit (a part of the limit), failed. The process's exit
 // status: 1 where a call failed or nothing could be measured. Call it from a process with one thread.
 int bench_sip(const SipBenchOptions& options, const std::function<void(const std::string&)>& print);

@@ -8,7 +8,7 @@ std::string sdp_at(uint16_t rtp_port) {
   return sdp.replace(sdp.find(kNowhere), kNowhere.size(), "m=audio " + std::to_string(rtp_port) + " ");
 }
 
-Result<void> SipParty::open() {
+Result<void> SipParty::open(std::chrono::milliseconds t1) {
   telephony::Transports::Settings settings;
   settings.listen = *net::parse_endpoint("127.0.0.1:0");
   auto opened = telephony::Transports::open(
@@ -19,6 +19,7 @@ Result<void> SipParty::open() {
   transports = std::move(*opened);
   sip::UserAgentConfig config;
   config.sessions_max = 100'000;
+  config.t1 = t1;
   agent = std::make_unique<sip::UserAgent>(
       config, sip::UserAgentPorts{loop.timers(), random, *transports, *this, nullptr, nullptr});
   return {};

@@ -19,7 +19,8 @@ std::string sdp_at(uint16_t rtp_port);
 // The bare SIP stack on a loop of its own, on any free port of 127.0.0.1, with nothing to do in most events.
 // Used by the thread that runs the loop.
 struct SipParty : sip::UserAgentEvents {
-  Result<void> open();
+  // With a short `t1` it forgets sooner what its calls have left.
+  Result<void> open(std::chrono::milliseconds t1 = std::chrono::milliseconds(500));
   uint16_t port() const { return transports->udp_address().port; }
   // Calls that user of the server on a port of 127.0.0.1.
   Result<sip::SessionId> invite(uint16_t server, const std::string& user, const std::string& from,
