@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """sipp as phone, caller and trunk: authentication, TCP, re-INVITE, CANCEL, 100rel, session timers, late offers,
-digits by INFO, and a callee who is busy."""
+digits by INFO, and a callee who is busy. Not TLS: Debian builds sipp without it; sip_baresip.py and sip_tls_storm.py
+use it."""
 
 import os
 import sys
