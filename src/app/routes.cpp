@@ -76,6 +76,7 @@ std::string Server::metrics() {
   add("sip_sessions", "gauge", sip.sessions);
   add("sip_messages_received_total", "counter", sip.messages_in);
   add("sip_messages_dropped_total", "counter", sip.messages_dropped);
+  add("sip_scanner_requests_total", "counter", sip.scanners);
   add("sip_refused_busy_total", "counter", sip.refused_busy);
   add("sip_refused_overload_total", "counter", sip.refused_overload);
   add("sip_dropped_overload_total", "counter", sip.dropped_overload);

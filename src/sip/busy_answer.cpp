@@ -16,6 +16,11 @@ std::optional<std::string_view> take_line(std::string_view& text) {
   return line;
 }
 
+// Whether the line may be one of those below: most are not, and are not looked at.
+bool may_be_repeated(std::string_view line) {
+  return std::string_view("vfticVFTIC").find(line.front()) != std::string_view::npos;
+}
+
 bool is_repeated(HeaderName name) {
   return name == HeaderName::Via || name == HeaderName::From || name == HeaderName::To ||
          name == HeaderName::CallId || name == HeaderName::CSeq;
@@ -30,8 +35,10 @@ std::optional<Message> read_beginning(std::string_view text) {
   Message request;
   request.headers.reserve(8);
   while ((line = take_line(text)) && !line->empty()) {
+    if (is_space(line->front())) return std::nullopt;
+    if (!may_be_repeated(*line)) continue;
     const size_t colon = line->find(':');
-    if (colon == std::string_view::npos || is_space(line->front())) return std::nullopt;
+    if (colon == std::string_view::npos) return std::nullopt;
     const std::string_view name = trim(line->substr(0, colon));
     const Header header{name, trim(line->substr(colon + 1)), header_name_from(name)};
     if (!is_repeated(header.name)) continue;

@@ -1,5 +1,6 @@
 #include "sip/call_gate.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/ids.h"
@@ -8,6 +9,9 @@
 namespace sotto::sip {
 namespace {
 constexpr std::chrono::seconds kCalm{5};
+// An answer costs as much as four INVITEs that are not heard, and its ACK besides.
+constexpr double kAnswersPerSecond = 2000;
+constexpr double kAnswersAtOnce = 500;
 constexpr size_t kRememberedMax = 8192;  // some seconds of them
 }  // namespace
 
@@ -15,7 +19,9 @@ CallGate::CallGate(const UserAgentPorts& ports, std::chrono::seconds retry_after
     : ports_(ports),
       retry_after_(retry_after),
       to_tag_("busy" + base::id_to_hex(ports.random.next(), ports.random.next())),
-      salt_(ports.random.next()) {}
+      salt_(ports.random.next()),
+      answers_(kAnswersAtOnce),
+      counted_(ports.timers.now()) {}
 
 CallGate::~CallGate() {
   ports_.timers.stop(calm_);
@@ -36,7 +42,7 @@ bool CallGate::stops(const Flow& flow, std::string_view message) {
   if (level == LoadLevel::Normal && refused_lately_[call % kRememberedMax] != call) return false;
   note_shed();
   // On a stream nothing would ask again.
-  if (level == LoadLevel::Dropping && !is_stream(flow.protocol)) {
+  if (!is_stream(flow.protocol) && (level == LoadLevel::Dropping || !may_answer())) {
     ++dropped_;
     return true;
   }
@@ -45,6 +51,15 @@ bool CallGate::stops(const Flow& flow, std::string_view message) {
   const Flow back = reply_flow(beginning->via, flow);
   const std::string answer = busy_answer(*beginning, back, to_tag_, retry_after_);
   ports_.transport.send(back, base::as_bytes(answer));  // one that is lost is asked for again
+  return true;
+}
+
+bool CallGate::may_answer() {
+  const base::TimePoint now = ports_.timers.now();
+  const double passed = std::chrono::duration<double>(now - std::exchange(counted_, now)).count();
+  answers_ = std::min(kAnswersAtOnce, answers_ + passed * kAnswersPerSecond);
+  if (answers_ < 1) return false;
+  answers_ -= 1;
   return true;
 }
 

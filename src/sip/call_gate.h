@@ -12,7 +12,8 @@
 namespace sotto::sip {
 
 // Stands before the stack: while more comes than can be served, calls that would begin are refused with 503
-// and Retry-After, or not heard, before anything is made of them. Opens again by itself. Control thread.
+// and Retry-After, so many a second, and by UDP the rest not heard, before anything is made of them. Opens
+// again by itself. Control thread.
 class CallGate final : public base::TimerSink {
  public:
   CallGate(const UserAgentPorts& ports, std::chrono::seconds retry_after);
@@ -32,6 +33,7 @@ class CallGate final : public base::TimerSink {
  private:
   void on_timer(uint64_t) override;
   void note_shed();
+  bool may_answer();
 
   const UserAgentPorts ports_;
   const std::chrono::seconds retry_after_;
@@ -39,6 +41,8 @@ class CallGate final : public base::TimerSink {
   const size_t salt_;
   Overload overload_;
   bool overloaded_ = false;
+  double answers_;  // that may be sent now; more as time goes by
+  base::TimePoint counted_;
   bool shed_lately_ = false;
   uint64_t refused_ = 0;
   uint64_t dropped_ = 0;

@@ -82,6 +82,16 @@ TEST_F(CallGateTest, UnderAFloodCallersAreNotHeardUntilItIsOver) {
   EXPECT_TRUE(bob.heard("invite offer")) << "it was sent again";
 }
 
+TEST_F(CallGateTest, SoManyAreAnsweredAtOnceAndTheRestIsNotHeard) {
+  bob.load.backlog = 0.6;
+  for (int i = 0; i < 600; ++i) bob.agent.receive(raw, base::as_bytes(invite(via + std::to_string(i))));
+  EXPECT_EQ(bob.agent.counts().refused_overload, 500u);
+  EXPECT_EQ(bob.agent.counts().dropped_overload, 100u);
+  network.run(10ms);
+  for (int i = 0; i < 100; ++i) bob.agent.receive(raw, base::as_bytes(invite(via + "b" + std::to_string(i))));
+  EXPECT_EQ(bob.agent.counts().refused_overload, 520u) << "two a millisecond";
+}
+
 TEST_F(CallGateTest, OverAStreamThereIsAnAnswerUnderAFloodToo) {
   bob.load.backlog = 1;
   bob.agent.receive(Flow{.protocol = Protocol::Tcp, .connection = 1, .peer = raw.peer},

@@ -141,6 +141,15 @@ TEST_F(DialogCasesTest, ARequestThatCameTwoWaysIsALoop) {
   EXPECT_EQ(device.count("SIP/2.0 482"), 1u);
 }
 
+TEST_F(DialogCasesTest, ScannersAreCounted) {
+  device.send(bob, request("OPTIONS", "one", "1 OPTIONS", "User-Agent: friendly-scanner\r\n"));
+  device.send(bob, request("INVITE", "two", "2 INVITE", "User-Agent: SIPVicious/0.3\r\n", "offer"));
+  device.send(bob, request("OPTIONS", "three", "3 OPTIONS", "User-Agent: My friendly-scanner phone\r\n"));
+  device.send(bob, request("OPTIONS", "four", "4 OPTIONS"));
+  network.run(10ms);
+  EXPECT_EQ(bob.agent.counts().scanners, 2u);
+}
+
 TEST_F(DialogCasesTest, ASourceHasSoManyOpenTransactionsAndThenIsBusy) {
   for (size_t i = 0; i <= base::limits::kSipTransactionsPerSourceMax; ++i) {
     device.send(bob, request("INVITE", std::to_string(i), std::to_string(i + 1) + " INVITE", {}, "offer"));

@@ -30,6 +30,8 @@ class Transport {
   virtual std::optional<Flow> locate(const Uri&) { return std::nullopt; }
   // Asked whenever a call is to begin.
   virtual Pressure pressure() const { return {}; }
+  // A message that was received is looked at: all but those that are turned away in overload.
+  virtual void note_received(const Flow&, base::ByteView) {}
 };
 
 }  // namespace sotto::sip

@@ -99,6 +99,7 @@ struct UserAgentCounts {
   uint64_t messages_in = 0;
   uint64_t messages_dropped = 0;  // unparseable, stray, or from a silenced source
   uint64_t challenged = 0;
+  uint64_t scanners = 0;      // requests outside of calls by tools that look for weak servers
   uint64_t refused_busy = 0;  // 503 by a limit of ours
   // Calls that began while more came than could be served (see CallGate).
   uint64_t refused_overload = 0;  // 503

@@ -5,6 +5,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "sip/registrar.h"
+#include "sip/scanner.h"
 
 namespace sotto::sip {
 namespace {
@@ -79,11 +80,13 @@ void UserAgentCore::on_timer(uint64_t) {
 
 void UserAgentCore::receive(const Flow& flow, base::ByteView bytes) {
   ++counts.messages_in;
-  if (is_silenced(flow)) {
+  const bool silenced = is_silenced(flow);
+  if (!silenced && gate.stops(flow, base::as_text(bytes))) return;
+  ports.transport.note_received(flow, bytes);
+  if (silenced) {
     ++counts.messages_dropped;
     return;
   }
-  if (gate.stops(flow, base::as_text(bytes))) return;
   auto message = parse_message(bytes);
   if (!message || (message->defect && (!message->is_request || message->method == Method::Ack ||
                                        message->find(HeaderName::Via) == nullptr))) {
@@ -161,6 +164,7 @@ void UserAgentCore::on_request(TransactionId id, const Message& request, const F
     }
     return respond(id, 481);
   }
+  if (is_scanner(request.value(HeaderName::UserAgent))) ++counts.scanners;
   if (transactions.is_merged(id, request)) return respond(id, 482);
   if (request.method == Method::Invite) return on_new_invite(id, request, flow);
   on_outside_request(id, request, flow);

@@ -62,7 +62,6 @@ Result<void> Transports::open_tls(const Settings& settings) {
 
 void Transports::received(const sip::Flow& flow, base::ByteView bytes) {
   ++counters_.received;
-  note(flow, bytes, false);
   events_.on_message(flow, bytes);
 }
 

@@ -40,6 +40,7 @@ class Transports final : public sip::Transport {
   bool has_tcp() const override { return true; }
   std::string local_host_port(const sip::Flow& flow) const override;
   sip::Pressure pressure() const override;
+  void note_received(const sip::Flow& flow, base::ByteView bytes) override { note(flow, bytes, false); }
 
   StreamTransport& streams() { return *streams_; }
   net::Endpoint udp_address() const { return udp_->local(); }
