@@ -80,7 +80,7 @@ std::string Server::metrics() {
   add("sip_refused_busy_total", "counter", sip.refused_busy);
   add("sip_refused_overload_total", "counter", sip.refused_overload);
   add("sip_dropped_overload_total", "counter", sip.dropped_overload);
-  add("sip_overloaded", "gauge", sip.overloaded ? 1 : 0);
+  add("sip_overloaded", "gauge", uint64_t{sip.overloaded});
   add("media_turns_total", "counter", media.turns);
   add("media_turns_late_total", "counter", media.turns_late);
   add("media_audience_violations_total", "counter", media.audience_violations);
