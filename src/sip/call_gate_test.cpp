@@ -101,11 +101,11 @@ TEST_F(CallGateTest, OverAStreamThereIsAnAnswerUnderAFloodToo) {
 }
 
 TEST_F(CallGateTest, BothEndsOfAnOverloadAreToldOnce) {
-  bob.load.lag = 600ms;
+  bob.load.lag = 1s;
   for (int i = 0; i < 20; ++i) {
     ann.call(bob);
     network.run(1s);
-    bob.load.lag = i % 2 == 0 ? 0ms : 600ms;
+    bob.load.lag = i % 2 == 0 ? 0ms : 1s;
   }
   EXPECT_TRUE(bob.agent.counts().overloaded);
   bob.load = {};

@@ -12,10 +12,11 @@ struct Bounds {
   base::Duration lag_enter, lag_leave;
 };
 
-// From a lag of T1 on callers send their INVITEs again, which makes it worse. Dropping is for floods alone: a
-// thread that is late can still say that it is.
+// Beyond a lag of T1 callers send their INVITEs again, which makes it worse; less than twice that may be a
+// machine that has something else to do for a moment. Dropping is for floods alone: a thread that is late can
+// still say that it is.
 constexpr Bounds kBounds[] = {
-    {LoadLevel::Refusing, 0.5, 0.25, 500ms, 200ms},
+    {LoadLevel::Refusing, 0.5, 0.25, 1s, 400ms},
     {LoadLevel::Dropping, 0.85, 0.6, base::Duration::max(), base::Duration::max()},
 };
 static_assert(std::size(kBounds) == static_cast<size_t>(LoadLevel::Dropping));

@@ -34,10 +34,10 @@ TEST(Overload, RisesAndFallsWithWhatWaitsToBeRead) {
 }
 
 TEST(Overload, RisesAndFallsWithTheDelayOfTheThread) {
-  check({{0, 400ms, Normal, "a pause"},
-         {0, 500ms, Refusing, "callers begin to repeat themselves"},
-         {0, 250ms, Refusing, "not yet"},
-         {0, 100ms, Normal, "over"}});
+  check({{0, 900ms, Normal, "a pause"},
+         {0, 1s, Refusing, "callers repeat themselves"},
+         {0, 500ms, Refusing, "not yet"},
+         {0, 300ms, Normal, "over"}});
 }
 
 TEST(Overload, ALateThreadRefusesButNeverDrops) {

@@ -235,7 +235,7 @@ TEST_F(UserAgentTest, OptionsIsAnsweredAndRefusedWhileCallsAre) {
   ASSERT_TRUE(ann.agent.request(probe));
   network.run(10ms);
   EXPECT_EQ(ann.log.back(), "response 200");
-  bob.load.lag = 600ms;
+  bob.load.lag = 1s;
   ASSERT_TRUE(ann.agent.request(probe));
   network.run(10ms);
   EXPECT_EQ(ann.log.back(), "response 503");
