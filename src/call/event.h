@@ -100,6 +100,9 @@ struct ReferProgress {  // of a REFER that we sent
   int refer_code = 0;
   int notify_code = 0;
 };
+struct SpeakerChanged {  // of a room whose speakers are watched: Event::leg talks now; without one, nobody
+  RoomId room;
+};
 struct PlanApplied {  // Event::at is the media turn's time
   std::shared_ptr<const hearing::PlanDelta> delta;
   std::string cause;  // the ledger's word: "join", "mute", "whisper", "prompt"
@@ -116,7 +119,7 @@ using What =
     std::variant<LegCreated, LegRinging, LegAnswered, LegEnded, LegMoved, FactsChanged, FarHold,
                  DigitReceived, RoomStarted, RoomEnded, MemberJoined, MemberLeft, PromptStarted, PromptEnded,
                  RecordingStarted, RecordingEnded, SupervisionChanged, MachineVerdict, SpeechHeard,
-                 StreamChanged, ReferAsked, ReferProgress, PlanApplied, CallEnded, Notice>;
+                 StreamChanged, ReferAsked, ReferProgress, SpeakerChanged, PlanApplied, CallEnded, Notice>;
 
 struct Event {
   uint64_t sequence = 0;  // of the whole server, rising

@@ -59,6 +59,7 @@ struct Leg {
   bool far_hold = false;  // the phone itself holds, by re-INVITE
   std::string forwarded_from;
   std::string sip_call_id;
+  base::HeaderFields far_headers;  // custom ones of what answered an outbound leg, and of what ended it
 
   WallTime created;
   std::optional<WallTime> ringing_at;

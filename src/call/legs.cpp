@@ -28,6 +28,12 @@ bool may_become(LegState from, LegState to) {
                      [&](const Row& row) { return row.from == from && row.to == to; });
 }
 
+// What came last counts.
+void put_far_headers(Leg& leg, const base::HeaderFields& headers) {
+  for (const auto& [name, value] : headers) leg.far_headers.erase(name);
+  leg.far_headers.insert(headers.begin(), headers.end());
+}
+
 Medium medium_of(const Address& to) {
   if (to.kind == Address::Kind::WebSocket) return Medium::WebSocket;
   return to.kind == Address::Kind::Application ? Medium::Loop : Medium::Sip;
@@ -272,17 +278,26 @@ void Switchboard::on_ringing(LegId leg, bool early_media) {
   }
 }
 
-void Switchboard::on_answered(LegId leg) {
+void Switchboard::on_invited(LegId leg, std::string sip_call_id) {
+  State::Turn turn(*state_);
+  State::LegEntry* entry = state_->find(leg);
+  if (entry != nullptr && entry->leg.live()) entry->leg.sip_call_id = std::move(sip_call_id);
+}
+
+void Switchboard::on_answered(LegId leg, const base::HeaderFields& headers) {
   State::Turn turn(*state_);
   State::LegEntry* entry = state_->find(leg);
   if (entry == nullptr || entry->leg.direction != Direction::Outbound) return;
+  put_far_headers(entry->leg, headers);
   if (state_->set_state(*entry, LegState::Answered)) state_->emit(LegAnswered{}, &entry->leg);
 }
 
-void Switchboard::on_ended(LegId leg, EndReason reason) {
+void Switchboard::on_ended(LegId leg, EndReason reason, const base::HeaderFields& headers) {
   State::Turn turn(*state_);
   State::LegEntry* entry = state_->find(leg);
-  if (entry != nullptr && entry->leg.live()) state_->finish(*entry, std::move(reason));
+  if (entry == nullptr || !entry->leg.live()) return;
+  put_far_headers(entry->leg, headers);
+  state_->finish(*entry, std::move(reason));
 }
 
 void Switchboard::on_far_hold(LegId leg, bool on) {

@@ -114,6 +114,8 @@ class Media {
   virtual void move_leg(LegId leg, RoomId from,
                         RoomId to) = 0;  // between the two rooms' deltas; its RTP goes on
   virtual void close_room(RoomId room) = 0;
+  // Answered by Switchboard::on_speaker() each time somebody else talks, until the room is closed.
+  virtual void watch_speakers(RoomId room) = 0;
   virtual void start_prompt(const PromptStart& start) = 0;
   virtual void stop_prompt(PromptId prompt) = 0;
   virtual void start_recording(const RecordingStart& start) = 0;

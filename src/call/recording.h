@@ -16,6 +16,7 @@ enum class RecordingEnd { Stopped, Silence, Key, TimeLimit, LegLeft, RoomEnded, 
 enum class RecordingPolicy {
   Mixed,         // one track: all that is meant for everyone
   OneVoice,      // one track: what the leg says
+  OneEar,        // one track: what the leg hears
   SaidAndHeard,  // two tracks: what the leg says, what it hears
   CallerCallee,  // two tracks: what the leg says, what its dialled peer says
   TrackPerLeg,   // up to `channels` tracks in order of joining, the surplus on the last

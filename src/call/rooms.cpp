@@ -110,6 +110,20 @@ void Switchboard::keep_room(RoomId room, bool keep) {
   state_->close_if_empty(room);
 }
 
+Result<void> Switchboard::watch_speakers(RoomId room) {
+  if (state_->find(room) == nullptr) return fail(ErrorCode::NotFound, "room: no such room");
+  state_->media.watch_speakers(room);
+  return {};
+}
+
+void Switchboard::on_speaker(RoomId room, std::optional<LegId> speaker) {
+  State::Turn turn(*state_);
+  if (state_->find(room) == nullptr) return;
+  const Leg* leg = speaker ? this->leg(*speaker) : nullptr;
+  if (speaker && (leg == nullptr || leg->room != room)) return;  // it has left meanwhile
+  state_->emit(SpeakerChanged{room}, leg, room);
+}
+
 Result<void> Switchboard::move(LegId leg, RoomId to) {
   State::Turn turn(*state_);
   auto entry = state_->live(leg);

@@ -110,6 +110,7 @@ std::vector<hearing::TapView> Switchboard::State::views_of(const RecordingEntry&
   switch (spec.policy) {
     case RecordingPolicy::Mixed: return {hearing::OpenRoom{}};
     case RecordingPolicy::OneVoice: return {hearing::SaidBy{leg}};
+    case RecordingPolicy::OneEar: return {hearing::HeardBy{leg}};
     case RecordingPolicy::SaidAndHeard: return {hearing::SaidBy{leg}, hearing::HeardBy{leg}};
     case RecordingPolicy::CallerCallee: {
       std::vector<hearing::TapView> views = {hearing::SaidBy{leg}};

@@ -123,6 +123,7 @@ class Switchboard {
   Result<void> start_room(RoomId room);                  // nobody waits any longer
   Result<void> end_room(RoomId room, EndReason reason);  // ends every member
   void keep_room(RoomId room, bool keep);                // a named room may stand empty while kept
+  Result<void> watch_speakers(RoomId room);              // SpeakerChanged from now on
 
   // Facts, each on its own.
   Result<void> mute(LegId leg, bool on);
@@ -159,9 +160,11 @@ class Switchboard {
 
   // From the ports.
   void on_offered(OfferedLeg offered);
+  void on_invited(LegId leg, std::string sip_call_id);  // the latest of an outbound leg's attempts
   void on_ringing(LegId leg, bool early_media);
-  void on_answered(LegId leg);
-  void on_ended(LegId leg, EndReason reason);
+  // `headers` are the custom ones of the message that answered or ended it.
+  void on_answered(LegId leg, const base::HeaderFields& headers = {});
+  void on_ended(LegId leg, EndReason reason, const base::HeaderFields& headers = {});
   void on_far_hold(LegId leg, bool on);
   void on_digit(LegId leg, char digit, std::chrono::milliseconds length);
   void on_refer_asked(LegId leg, const Address& target, std::optional<LegId> replaces);
@@ -172,6 +175,7 @@ class Switchboard {
   void on_machine_verdict(LegId leg, MachineVerdict verdict);
   void on_speech(SpeechHeard heard);
   void on_stream(StreamChanged changed);
+  void on_speaker(RoomId room, std::optional<LegId> speaker);
   void on_media_lost(LegId leg);
 
   // Stop taking calls; those up go on. With `deadline` in the past all are ended.

@@ -208,6 +208,63 @@ TEST_F(SwitchboardTest, ARecordingFollowsItsLegAndEndsWithIt) {
   EXPECT_EQ(board.recording(*recording), nullptr);
 }
 
+TEST_F(SwitchboardTest, ARecordingOfOneTrackIsWhatTheLegSaysOrWhatItHears) {
+  const LegId a = world.talking("1");
+  const LegId b = world.talking("2");
+  put_together({a, b});
+  for (const auto& [policy, view] :
+       {std::pair<RecordingPolicy, hearing::TapView>{RecordingPolicy::OneVoice, hearing::SaidBy{a}},
+        std::pair<RecordingPolicy, hearing::TapView>{RecordingPolicy::OneEar, hearing::HeardBy{a}}}) {
+    RecordingSpec spec;
+    spec.policy = policy;
+    const auto recording = board.record(a, spec);
+    ASSERT_TRUE(recording);
+    const std::vector<hearing::Tap>& taps = board.room(board.leg(a)->room)->taps;
+    ASSERT_EQ(taps.size(), 1u);
+    EXPECT_EQ(taps[0].channels, std::vector<hearing::TapView>{view});
+    board.stop_recording(*recording);
+    world.pump();
+  }
+}
+
+TEST_F(SwitchboardTest, WhoTalksIsToldOfARoomThatIsWatched) {
+  const LegId a = world.talking("1");
+  const LegId b = world.talking("2");
+  put_together({a, b});
+  const RoomId room = board.leg(a)->room;
+  ASSERT_TRUE(board.watch_speakers(room));
+  EXPECT_EQ(world.media.watched, std::vector<RoomId>{room});
+  EXPECT_FALSE(board.watch_speakers(RoomId::make(world.random)));
+  board.on_speaker(room, a);
+  board.on_speaker(room, std::nullopt);
+  ASSERT_TRUE(board.isolate(b));
+  board.on_speaker(room, b);  // it has left meanwhile
+  const auto told = world.log.of<SpeakerChanged>();
+  ASSERT_EQ(told.size(), 2u);
+  EXPECT_EQ(told[0].leg, a);
+  EXPECT_EQ(told[0].room, room);
+  EXPECT_FALSE(told[1].leg.valid());
+}
+
+TEST_F(SwitchboardTest, TheFarEndsHeadersAreThoseThatCameLast) {
+  struct AtTheEnd final : EventSink {
+    explicit AtTheEnd(Switchboard& of) : board(of) {}
+    void on_event(const Event& event) override {
+      if (std::holds_alternative<LegEnded>(event.what)) headers = board.leg(event.leg)->far_headers;
+    }
+    Switchboard& board;
+    base::HeaderFields headers;
+  } sink(board);
+  board.add_sink(sink);
+  const LegId leg = world.outbound("15550100");
+  board.on_invited(leg, "abc@host");
+  board.on_answered(leg, {{"X-Desk", "7"}, {"X-Mood", "good"}});
+  ASSERT_TRUE(board.set_driven(leg, true));
+  EXPECT_EQ(board.leg(leg)->sip_call_id, "abc@host");
+  board.on_ended(leg, {EndCause::HungUp, EndedBy::FarEnd}, {{"X-Mood", "bad"}});
+  EXPECT_EQ(sink.headers, (base::HeaderFields{{"X-Desk", "7"}, {"X-Mood", "bad"}}));
+}
+
 TEST_F(SwitchboardTest, ANamedRoomIsOneRoomAndIsGoneWithTheLastMember) {
   const LegId a = world.talking("1");
   const RoomId room = board.create_room({"acme/conference-1"});

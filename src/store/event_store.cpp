@@ -108,6 +108,7 @@ struct Teller {
   Told operator()(const call::ReferProgress& e) {
     return {"refer_progress", {{"refer_code", e.refer_code}, {"notify_code", e.notify_code}}};
   }
+  Told operator()(const call::SpeakerChanged&) { return {}; }
   Told operator()(const call::PlanApplied&) { return {}; }
   Told operator()(const call::CallEnded&) { return {"call_ended", {}}; }
   Told operator()(const call::Notice& e) {

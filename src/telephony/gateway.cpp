@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "directory/route.h"
 #include "telephony/addresses.h"
+#include "telephony/custom_headers.h"
 #include "telephony/end_codes.h"
 #include "telephony/identity.h"
 #include "telephony/info_digit.h"
@@ -70,8 +71,10 @@ Result<LegSdp> Gateway::make_sdp(call::LegId leg, const std::vector<std::string>
 void Gateway::note_call_id(call::LegId id, sip::SessionId session) {
   const call::Leg* leg = switchboard_->leg(id);
   const auto call_id = user_agent_->call_id(session);
-  if (around_.trace != nullptr && leg != nullptr && call_id)
-    around_.trace->link(*call_id, base::to_hex(leg->call));
+  if (leg == nullptr || !call_id) return;
+  if (around_.trace != nullptr) around_.trace->link(*call_id, base::to_hex(leg->call));
+  if (leg->direction == call::Direction::Inbound) return;
+  later([this, id, sip_call_id = *call_id] { switchboard_->on_invited(id, sip_call_id); });
 }
 
 const directory::Trunk* Gateway::trunk_at(const sip::Flow& flow) const {
@@ -116,7 +119,7 @@ void Gateway::on_ended(sip::SessionId session, const sip::EndedEvent& ended) {
   if (known != nullptr && known->direction == call::Direction::Inbound && !known->answered())
     reason.cause = EndCause::Cancelled;
   forget(id);
-  switchboard_->on_ended(id, std::move(reason));
+  switchboard_->on_ended(id, std::move(reason), custom_headers(ended.message));
 }
 
 void Gateway::on_offer(sip::SessionId session, const sip::OfferEvent& offer) {

@@ -2,6 +2,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "telephony/addresses.h"
+#include "telephony/custom_headers.h"
 #include "telephony/gateway.h"
 #include "telephony/identity.h"
 
@@ -12,20 +13,6 @@ using call::EndCause;
 using call::EndReason;
 
 // Header fields that belong to the application, not to SIP: they travel with the call both ways.
-bool is_custom(std::string_view name) {
-  if (sip::iequals(name, LoopToken::kHeader)) return false;
-  return (name.size() > 2 && (name[0] == 'X' || name[0] == 'x') && name[1] == '-') ||
-         sip::iequals(name, "User-to-User");
-}
-
-base::HeaderFields custom_headers(const sip::Message& message) {
-  base::HeaderFields out;
-  for (const sip::Header& header : message.headers) {
-    if (is_custom(header.text)) out.emplace(header.text, header.value);
-  }
-  return out;
-}
-
 // What the phone may call itself: what the directory says, not what it sends.
 base::Address party_of(const directory::Phone& phone) {
   base::Address out{base::Address::Kind::User, phone.user, phone.caller_id_name};
@@ -55,7 +42,7 @@ const call::DialRequest* Gateway::looping(const sip::Message& invite, const sip:
 call::OfferedLeg Gateway::offered_by(const sip::Invite& invite, const directory::Trunk* trunk) const {
   call::OfferedLeg offered;
   offered.leg = call::LegId::make(ports_.random);
-  offered.headers = custom_headers(invite.message);
+  offered.headers = custom_headers(&invite.message);
   offered.sip_call_id = invite.message.call_id;
   if (const call::DialRequest* dialling = looping(invite.message, invite.flow)) {
     offered.from = dialling->from;

@@ -3,6 +3,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "telephony/custom_headers.h"
 #include "telephony/end_codes.h"
 #include "telephony/gateway.h"
 #include "telephony/identity.h"
@@ -212,7 +213,7 @@ void Gateway::on_answered(sip::SessionId session, const sip::AnsweredEvent& answ
     }
   }
   agreed(*leg);
-  switchboard_->on_answered(id);
+  switchboard_->on_answered(id, custom_headers(&answered.message));
 }
 
 void Gateway::on_attempt_ended(Leg& leg, sip::SessionId session, const sip::EndedEvent& ended) {
@@ -231,7 +232,7 @@ void Gateway::on_attempt_ended(Leg& leg, sip::SessionId session, const sip::Ende
   const call::LegId id = leg.id;
   const EndReason best = *leg.failure;
   forget(id);
-  switchboard_->on_ended(id, best);
+  switchboard_->on_ended(id, best, custom_headers(ended.message));
 }
 
 }  // namespace sotto::telephony

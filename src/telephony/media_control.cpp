@@ -9,7 +9,8 @@ namespace {
 uint16_t channels_of(const call::RecordingSpec& spec) {
   switch (spec.policy) {
     case call::RecordingPolicy::Mixed:
-    case call::RecordingPolicy::OneVoice: return 1;
+    case call::RecordingPolicy::OneVoice:
+    case call::RecordingPolicy::OneEar: return 1;
     case call::RecordingPolicy::SaidAndHeard:
     case call::RecordingPolicy::CallerCallee: return 2;
     case call::RecordingPolicy::TrackPerLeg: return static_cast<uint16_t>(std::max(spec.channels, 1));
@@ -77,6 +78,10 @@ void MediaControl::move_leg(call::LegId leg, call::RoomId, call::RoomId to) {
 
 void MediaControl::close_room(call::RoomId room) {
   engine_->close_room(room);
+}
+
+void MediaControl::watch_speakers(call::RoomId room) {
+  engine_->watch_levels(room, true);
 }
 
 void MediaControl::start_prompt(const call::PromptStart& start) {
@@ -218,6 +223,8 @@ void MediaControl::on_media_event(const media::Event& event) {
     if (any && measured_) measured_(closed->leg, statistics);
   } else if (const auto* lost = std::get_if<media::MediaLost>(&event)) {
     switchboard_->on_media_lost(lost->leg);
+  } else if (const auto* talks = std::get_if<media::SpeakerChanged>(&event)) {
+    switchboard_->on_speaker(talks->room, talks->leg.valid() ? std::optional(talks->leg) : std::nullopt);
   } else if (std::holds_alternative<media::AudienceViolation>(event)) {
     base::log(base::LogLevel::Error, "telephony",
               "a plan asked for a cell outside a source's audience; it was dropped");

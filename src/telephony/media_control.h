@@ -58,6 +58,7 @@ class MediaControl final : public call::Media, public media::EventSink {
   void apply(const hearing::PlanDelta& delta) override;
   void move_leg(call::LegId leg, call::RoomId from, call::RoomId to) override;
   void close_room(call::RoomId room) override;
+  void watch_speakers(call::RoomId room) override;
   void start_prompt(const call::PromptStart& start) override;
   void stop_prompt(call::PromptId prompt) override;
   void start_recording(const call::RecordingStart& start) override;

@@ -46,6 +46,7 @@ struct FakeMedia final : Media {
   }
   void move_leg(LegId leg, RoomId, RoomId to) override { place[leg] = to; }
   void close_room(RoomId room) override { plans.erase(room); }
+  void watch_speakers(RoomId room) override { watched.push_back(room); }
   void start_prompt(const PromptStart& start) override { playing[start.prompt] = start; }
   void stop_prompt(PromptId prompt) override { playing.erase(prompt); }
   void start_recording(const RecordingStart& start) override { recording[start.recording] = start; }
@@ -61,6 +62,7 @@ struct FakeMedia final : Media {
   std::map<RoomId, hearing::Plan> plans;
   std::vector<std::pair<RoomId, uint64_t>> unconfirmed;
   std::map<LegId, RoomId> place;
+  std::vector<RoomId> watched;
   std::map<PromptId, PromptStart> playing;
   std::map<RecordingId, RecordingStart> recording;
   std::vector<RecordingId> stopped_recordings;
