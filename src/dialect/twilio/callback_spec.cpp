@@ -56,13 +56,14 @@ std::string to_text(const NounTag& tag) {
   add_callback(out, "status", tag.status);
   add_callback(out, "machine", tag.machine);
   if (!tag.parameters.is_null()) out.add("parameters", tag.parameters);
+  if (tag.copy_to) out.add("copy_to", true);
   return text::to_text(text::Json(std::move(out)));
 }
 
 NounTag read_noun_tag(std::string_view text) {
   const text::Json json = parse(text);
   return {text_of(json["noun"]), read_callback(json["status"]), read_callback(json["machine"]),
-          json["parameters"]};
+          json["parameters"], flag_of(json["copy_to"], false)};
 }
 
 std::string to_text(const RecordingOwner& owner) {
@@ -70,6 +71,7 @@ std::string to_text(const RecordingOwner& owner) {
   if (owner.track != "both") out.add("track", owner.track);
   add_callback(out, "status", owner.status);
   add_callback(out, "transcription", owner.transcription);
+  add_callback(out, "legacy", owner.legacy);
   return text::to_text(text::Json(std::move(out)));
 }
 
@@ -80,7 +82,12 @@ RecordingOwner read_recording_owner(std::string_view text) {
   if (json["track"].text() != nullptr) owner.track = *json["track"].text();
   owner.status = read_callback(json["status"]);
   owner.transcription = read_callback(json["transcription"]);
+  owner.legacy = read_callback(json["legacy"]);
   return owner;
+}
+
+call::RecordingPolicy one_track(std::string_view track) {
+  return track == "outbound" ? call::RecordingPolicy::OneEar : call::RecordingPolicy::OneVoice;
 }
 
 std::string to_text(const ConferenceTag& tag) {

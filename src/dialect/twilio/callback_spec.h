@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "call/recording.h"
 #include "http/method.h"
 #include "text/json.h"
 
@@ -29,7 +30,8 @@ struct NounTag {
   std::string kind;  // "number", "client", "sip", "application"
   Callback status;
   Callback machine;
-  text::Json parameters;  // of an application: form fields of its first request
+  text::Json parameters;  // of an application: form fields of its requests
+  bool copy_to = false;   // of an application: it is told the caller's To instead of its own sid
 };
 std::string to_text(const NounTag& tag);
 NounTag read_noun_tag(std::string_view text);
@@ -40,10 +42,14 @@ struct RecordingOwner {
   std::string track = "both";
   Callback status;
   Callback transcription;
+  Callback legacy;  // of a conference: told in the words of 2012 as well
 };
 std::string to_text(const RecordingOwner& owner);
 // Of a recording that another dialect asked for: its source is empty.
 RecordingOwner read_recording_owner(std::string_view text);
+
+// Of one that takes the "inbound" or the "outbound" track alone: what the leg says, what it hears.
+call::RecordingPolicy one_track(std::string_view track);
 
 // In JoinRoomStep::tag.
 struct ConferenceTag {

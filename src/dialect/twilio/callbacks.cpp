@@ -95,7 +95,7 @@ void Callbacks::send_progress(const call::Leg& leg, LegNotes& notes, std::string
   form.emplace_back("SequenceNumber", std::to_string(notes.sequence++));
   if (name == "completed") add_end(leg, notes, form);
   const std::string id = base::to_hex(leg.id);
-  sender_.send({leg.origin.account, id, base::to_hex(leg.call)}, notes.status, std::move(form));
+  sender_.send({leg.origin.account, id, base::to_hex(leg.call), leg.id}, notes.status, std::move(form));
 }
 
 void Callbacks::on_found_dead(const store::LegRecord& record) {
@@ -143,6 +143,16 @@ void Callbacks::recording_ended(const call::Event& event, const call::RecordingI
     notes->recording = {sid("RE", recording.id), recording_url(recording.id, host), length};
   }
   const std::string_view status = absent ? "absent" : "completed";
+  if (owner.legacy && !absent) {
+    sender_.send({account, base::to_hex(recording.id), base::to_hex(event.call)}, owner.legacy,
+                 {{"EventName", "conference-record-end"},
+                  {"AccountSid", host.account_sid},
+                  {"ConferenceSid", sid("CF", recording.room)},
+                  {"RecordingSid", sid("RE", recording.id)},
+                  {"RecordingUrl", recording_url(recording.id, host)},
+                  {"Duration", std::to_string(length.count())},
+                  {"RecordingFileSize", std::to_string(recording.bytes)}});
+  }
   if (!owner.status.wants(status)) return;
   text::Parameters form = recording_parameters(recording, host);
   form.emplace_back("RecordingStatus", std::string(status));

@@ -92,6 +92,9 @@ void Conferences::on_event(const call::Event& event) {
   }
   if (const auto* ended = std::get_if<call::RoomEnded>(&event.what)) return over(event, ended->room);
   if (std::holds_alternative<call::PromptEnded>(event.what)) return prompt_ended(event);
+  if (const auto* talks = std::get_if<call::SpeakerChanged>(&event.what)) {
+    return speaker_changed(event, talks->room);
+  }
   // Who hangs up leaves without a word of it.
   if (std::holds_alternative<call::LegEnded>(event.what)) {
     const call::Leg* leg = shared_.services.switchboard.leg(event.leg);
@@ -136,6 +139,7 @@ void Conferences::joined(const call::Event& event, call::RoomId room_id) {
   // The first who asks for callbacks decides for the room.
   if (!conference.status) conference.status = participant.tag.status;
   conference.participants[event.leg] = std::move(participant);
+  watch(conference);
   if (fresh) store(conference);
   tell(conference, "join", "participant-join", event.wall, participant_fields(conference, event.leg));
 }
@@ -164,6 +168,10 @@ void Conferences::left(call::LegId who, call::RoomId room, base::WallTime at) {
                                                   : "last-participant-" + how,
                       sid("CA", who), participant.tag.label};
   }
+  if (conference->speaker == who) {
+    conference->speaker.reset();
+    tell(*conference, "speaker", "participant-speech-stop", at, participant_fields(*conference, who));
+  }
   conference->participants.erase(who);
   if (ends_by_api_.erase(who) != 0 && !last) {
     shared_.services.loop.post([&flow = shared_.services.flow, room] {
@@ -172,6 +180,29 @@ void Conferences::left(call::LegId who, call::RoomId room, base::WallTime at) {
   }
   conference->updated = at;
   tell(*conference, "leave", "participant-leave", at, std::move(fields));
+}
+
+void Conferences::watch(Conference& conference) {
+  if (conference.watched || !conference.status.wants("speaker")) return;
+  conference.watched = shared_.services.switchboard.watch_speakers(conference.room).has_value();
+}
+
+// The loudest speaks; whoever spoke before him has ended.
+void Conferences::speaker_changed(const call::Event& event, call::RoomId room) {
+  Conference* conference = find(room);
+  if (conference == nullptr) return;
+  const bool somebody = event.leg.valid() && conference->participants.contains(event.leg);
+  const std::optional<call::LegId> now = somebody ? std::optional(event.leg) : std::nullopt;
+  const std::optional<call::LegId> before = std::exchange(conference->speaker, now);
+  if (before == now) return;
+  if (before) {
+    tell(*conference, "speaker", "participant-speech-stop", event.wall,
+         participant_fields(*conference, *before));
+  }
+  if (now) {
+    tell(*conference, "speaker", "participant-speech-start", event.wall,
+         participant_fields(*conference, *now));
+  }
 }
 
 void Conferences::over(const call::Event& event, call::RoomId room) {

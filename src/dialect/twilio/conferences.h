@@ -29,6 +29,8 @@ struct Conference {
   Callback status;
   int sequence = 0;
   std::map<call::LegId, Participant> participants;
+  bool watched = false;                // who speaks is asked for
+  std::optional<call::LegId> speaker;  // who speaks now
 };
 
 text::Json to_json(const Conference& conference);
@@ -71,6 +73,8 @@ class Conferences {
   void store(const Conference& conference);
 
   void prompt_ended(const call::Event& event);
+  void watch(Conference& conference);
+  void speaker_changed(const call::Event& event, call::RoomId room);
 
   struct Announcement {
     std::string url;

@@ -1,5 +1,7 @@
 #include "dialect/twilio/documents.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 #include "crypto/password.h"
 #include "dialect/twilio/overrides.h"
@@ -116,6 +118,7 @@ std::optional<Documents::Asked> Documents::ask_for(const flow::Subject& subject,
   for (auto& field : outcome_parameters(outcome, entry.link, host, child)) {
     asked.form.push_back(std::move(field));
   }
+  if (const auto* waiting = std::get_if<flow::Waiting>(&outcome)) add_queue(*waiting, id, asked.form);
   if (const call::Room* room = shared_.services.switchboard.room(leg->room);
       room != nullptr && asked.role == flow::Role::ConferenceWait) {
     asked.form.emplace_back("ConferenceSid", sid("CF", room->id));
@@ -125,6 +128,22 @@ std::optional<Documents::Asked> Documents::ask_for(const flow::Subject& subject,
     if (entry.owner.valid()) asked.form.emplace_back("DequeingCallSid", sid("CA", entry.owner));
   }
   return asked;
+}
+
+// How long those who wait have waited so far, and how many may (twilio.md §2.8).
+void Documents::add_queue(const flow::Waiting& waiting, call::LegId leg, text::Parameters& form) {
+  if (waiting.queue.empty()) return;
+  const auto entries = shared_.services.flow.queue(waiting.queue);
+  std::chrono::seconds total{0};
+  const base::WallTime now = shared_.services.loop.clock().wall();
+  for (const flow::QueueEntry& entry : entries) {
+    total += std::chrono::duration_cast<std::chrono::seconds>(now - entry.since);
+  }
+  const auto count = static_cast<int64_t>(std::max<size_t>(entries.size(), 1));
+  form.emplace_back("AvgQueueTime", std::to_string(total.count() / count));
+  const LegNotes* notes = shared_.legs.find(leg);
+  if (notes == nullptr || notes->queue_size_max == 0) return;
+  form.emplace_back("MaxQueueSize", std::to_string(notes->queue_size_max));
 }
 
 void Documents::next(flow::RequestId request, const flow::Subject& subject, const flow::DocumentRef& document,
@@ -236,7 +255,16 @@ asio::awaitable<http::FetchResult> Documents::fetch(Asked asked) {
     const std::string cookies = cookie_header(*notes, host_of(request.url));
     if (!cookies.empty()) request.headers.add("Cookie", cookies);
   }
+  LoggedRequest logged;
+  logged.method = to_string(asked.method);
+  logged.url = request.url;
+  logged.at = shared_.services.loop.clock().wall();
+  const base::TimePoint began = shared_.services.loop.clock().now();
   http::FetchResult result = co_await shared_.services.fetcher.fetch(std::move(request), overrides->retry);
+  logged.took =
+      std::chrono::duration_cast<std::chrono::milliseconds>(shared_.services.loop.clock().now() - began);
+  logged.parameters = std::move(asked.form);
+  if (asked.leg) shared_.requests.add(*asked.leg, std::move(logged), result);
   LegNotes* still = asked.leg ? shared_.legs.find(*asked.leg) : nullptr;
   if (result && still != nullptr) keep_cookies(*still, *result);
   co_return result;

@@ -47,6 +47,7 @@ class Documents {
   Parsed read(const Asked& asked, const http::FetchResult& fetched);
   std::optional<Asked> ask_for(const flow::Subject& subject, const LinkTable::Entry& entry,
                                const flow::Outcome& outcome);
+  void add_queue(const flow::Waiting& waiting, call::LegId leg, text::Parameters& form);
   std::optional<Asked> fallback_of(const Asked& asked, const Parsed& failed);
   void note(const Asked& asked, const Parsed& parsed, const http::FetchResult* fetched);
   flow::Answer to_answer(const Asked& asked, Parsed parsed);

@@ -47,6 +47,9 @@ void LegBook::runs(call::LegId leg, std::shared_ptr<const flow::Program> program
   const std::optional<call::Leg> now = this->leg(leg);
   if (!now || now->answered()) notes.streams_expected.clear();
   for (const flow::Step& step : program->steps) {
+    if (const auto* enqueue = std::get_if<flow::EnqueueStep>(&step.spec)) {
+      notes.queue_size_max = enqueue->size_max;
+    }
     const auto* stream = std::get_if<flow::StreamStep>(&step.spec);
     if (stream == nullptr) continue;
     notes.streams_expected.push_back({stream->spec.name, stream_callback(stream->spec)});

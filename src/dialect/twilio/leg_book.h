@@ -33,8 +33,11 @@ struct LegNotes {
   std::string application_sid;  // whose voice URL runs the leg
   std::string parent_sid;       // of the leg that dialled it
   std::string answered_by;
-  text::Parameters custom;                                            // more fields of each of its requests
-  int sequence = 0;                                                   // of its next status callback
+  text::Parameters custom;    // more fields of each of its requests
+  std::string shown_to;       // in place of the address that it was dialled by
+  text::Parameters for_twin;  // of a leg to an application: `custom` of the leg that the application runs
+  std::string twin_to;        // and its `shown_to`
+  int sequence = 0;           // of its next status callback
   std::map<std::string, std::map<std::string, std::string>> cookies;  // by host
   std::optional<RecordingNote> recording;
   std::chrono::seconds time_limit{0};               // from the answer; 0: none
@@ -42,6 +45,7 @@ struct LegNotes {
   bool await_verdict = false;                       // no document is asked for before it has come
   std::shared_ptr<const flow::Program> program;     // what it runs, for the tags of its steps
   std::deque<StreamNote> streams_expected;          // that its program starts, in their order
+  size_t queue_size_max = 0;                        // of the queue that its program enters; 0: none
   std::optional<call::Leg> ended;                   // as it was at its end
 };
 

@@ -89,6 +89,7 @@ struct OutcomeFields {
                        : dialled.child_end                   ? dialled.child_end->sip_code
                                                              : 0;
       if (code != 0) out.emplace_back("DialSipResponseCode", std::to_string(code));
+      for (const auto& [name, value] : child->far_headers) out.emplace_back("DialSipHeader_" + name, value);
     }
     if (!dialled.recording) return;
     out.emplace_back("RecordingSid", sid("RE", *dialled.recording));
@@ -163,7 +164,6 @@ struct OutcomeFields {
     out.emplace_back("QueuePosition", std::to_string(waiting.position));
     out.emplace_back("QueueSid", queue_sid(waiting.queue));
     out.emplace_back("QueueTime", whole_seconds(waiting.waited));
-    out.emplace_back("AvgQueueTime", whole_seconds(waiting.waited));
     out.emplace_back("CurrentQueueSize", std::to_string(waiting.length));
   }
 
@@ -228,7 +228,7 @@ std::chrono::seconds duration_of(const call::Leg& leg) {
 
 text::Parameters call_parameters(const call::Leg& leg, const LegNotes& notes, const Host& host) {
   const std::string from = address_text(leg.from);
-  const std::string to = address_text(leg.to);
+  const std::string to = notes.shown_to.empty() ? address_text(leg.to) : notes.shown_to;
   text::Parameters out = {{"CallSid", sid("CA", leg.id)},
                           {"AccountSid", host.account_sid},
                           {"From", from},

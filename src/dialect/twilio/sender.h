@@ -13,6 +13,7 @@ class Sender {
     std::string account;  // hex
     std::string stream;   // callbacks of one stream arrive in order: a leg's, a room's
     std::string call;     // hex, or empty
+    std::optional<call::LegId> leg = std::nullopt;  // whom it is about: kept in that one's log
   };
   void send(const To& to, const Callback& callback, text::Parameters form);
 

@@ -10,6 +10,7 @@
 #include "dialect/twilio/link_table.h"
 #include "dialect/twilio/notifications.h"
 #include "dialect/twilio/parameters.h"
+#include "dialect/twilio/request_log.h"
 
 namespace sotto::twilio {
 
@@ -22,6 +23,7 @@ struct Shared {
   LegBook legs;
   LinkTable links;
   Notifications notifications;
+  RequestLog requests;
   std::vector<call::RecordingId> recording;  // those that run now, in the order of their start
   std::set<call::RecordingId> paused;        // of them
   // The latest that have ended, for whoever is told of one and asks before the store has it.

@@ -57,6 +57,7 @@ void Twilio::take(const call::Leg& leg, const directory::RunProgram& what) {
     return shared.services.switchboard.hang_up(
         id, {call::EndCause::Unroutable, call::EndedBy::Platform, 404, "the number has no voice URL"});
   }
+  take_from_noun(leg);
   notes.fallback = {voice->fallback_url, voice->fallback_method, {}};
   notes.status = {voice->status_callback, voice->status_callback_method, {"completed"}};
   shared.legs.save(id);
@@ -108,6 +109,23 @@ void Twilio::on_event(const call::Event& event) {
   }
 }
 
+// A call to an application has two legs, of one call: the one that dials, and the one that the application
+// runs. What the noun gave for it is with the former.
+void Twilio::take_from_noun(const call::Leg& leg) {
+  Shared& shared = state_->shared;
+  if (leg.to.kind != call::Address::Kind::Application) return;
+  for (const call::LegId id : shared.services.switchboard.legs_of(leg.call)) {
+    const call::Leg* other = shared.services.switchboard.leg(id);
+    LegNotes* dialling =
+        id == leg.id || other == nullptr || other->to != leg.to ? nullptr : shared.legs.find(id);
+    if (dialling == nullptr || dialling->twin_to.empty()) continue;
+    LegNotes& notes = shared.legs.open(leg.id);
+    notes.custom = std::exchange(dialling->for_twin, {});
+    notes.shown_to = std::exchange(dialling->twin_to, {});
+    return;
+  }
+}
+
 // A child of one of our programs: the tag of its noun says what to tell of it.
 void Twilio::on_dial_started(call::LegId parent, call::LegId child, const std::string&,
                              const std::string& destination_tag) {
@@ -119,6 +137,15 @@ void Twilio::on_dial_started(call::LegId parent, call::LegId child, const std::s
   notes.parent_sid = sid("CA", parent);
   notes.status = tag.status;
   notes.machine = tag.machine;
+  if (leg->to.kind == call::Address::Kind::Application) {
+    const std::optional<call::Leg> caller = shared.legs.leg(parent);
+    notes.twin_to = tag.copy_to && caller ? address_text(caller->to) : "AP" + leg->to.text;
+    const text::JsonObject* given = tag.parameters.object();
+    for (size_t i = 0; given != nullptr && i < given->members().size(); ++i) {
+      const text::JsonMember& each = given->members()[i];
+      if (each.value.text() != nullptr) notes.for_twin.emplace_back(each.key, *each.value.text());
+    }
+  }
   shared.legs.save(child);
   state_->callbacks.on_initiated(child);
 }

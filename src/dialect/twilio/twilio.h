@@ -31,6 +31,9 @@ class Twilio final : public dialect::Dialect {
 
  private:
   struct State;
+
+  void take_from_noun(const call::Leg& leg);
+
   std::unique_ptr<State> state_;
 };
 

@@ -204,6 +204,22 @@ ApiResult<void> read_addresses(const ApiParts& parts, const ApiRequest& request,
   return {};
 }
 
+// One request to an app for the call, as its Events show it.
+text::Json render_event(const LoggedRequest& logged) {
+  text::JsonObject parameters;
+  for (const auto& [name, value] : logged.parameters) parameters.set(name, value);
+  text::JsonObject request{
+      {"method", logged.method}, {"url", logged.url}, {"parameters", std::move(parameters)}};
+  const bool answered = logged.status != 0;
+  text::JsonObject response{
+      {"response_code", answered ? text::Json(static_cast<int64_t>(logged.status)) : text::Json()},
+      {"request_duration", static_cast<int64_t>(logged.took.count())},
+      {"content_type", answered ? text::Json(logged.content_type) : text::Json()},
+      {"response_body", answered ? text::Json(logged.body) : text::Json()},
+      {"date_created", rfc2822(logged.at)}};
+  return text::Json(text::JsonObject{{"request", std::move(request)}, {"response", std::move(response)}});
+}
+
 // Whether a filter of the list admits the leg.
 struct CallFilter {
   std::string to;
@@ -320,7 +336,7 @@ ApiResult<call::RecordingSpec> read_recording(const ApiRequest& request, std::st
   call::RecordingSpec spec;
   const bool dual = *channels == "dual" && *track == "both";
   spec.policy = dual ? call::RecordingPolicy::SaidAndHeard : call::RecordingPolicy::Mixed;
-  if (*track == "inbound") spec.policy = call::RecordingPolicy::OneVoice;
+  if (*track != "both") spec.policy = one_track(*track);
   spec.channels = dual ? 2 : 1;
   spec.trim_silence = *trim == "trim-silence";
   spec.owner = to_text(owner);
@@ -500,11 +516,13 @@ asio::awaitable<ApiResult<ApiReply>> erase_call(ApiParts& parts, ApiRequest requ
   co_return ApiReply{204, {}, {}};
 }
 
-// What was asked of apps is in the notifications and in the log; it is not kept for each call.
 asio::awaitable<ApiResult<ApiReply>> list_call_events(ApiParts& parts, ApiRequest request) {
   ApiResult<FoundLeg> found = co_await find_leg(parts, request, "CallSid");
   if (!found) co_return tl::unexpected(found.error());
-  co_return paginate(request, "events", {});
+  std::vector<text::Json> items;
+  for (const LoggedRequest& each : parts.shared.requests.of(found->leg.id))
+    items.push_back(render_event(each));
+  co_return paginate(request, "events", std::move(items));
 }
 
 }  // namespace sotto::twilio

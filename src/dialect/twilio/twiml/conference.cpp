@@ -54,6 +54,8 @@ void read_recording(Builder& builder, Attributes& attributes, flow::JoinRoomStep
                   attributes.method("recordingStatusCallbackMethod", 13256),
                   attributes.words("recordingStatusCallbackEvent", {"in-progress", "completed", "absent"},
                                    {"completed"}, 13256)};
+  const std::string legacy = attributes.text("eventCallbackUrl");
+  if (!legacy.empty()) owner.legacy.url = builder.resolve(legacy);
   if (record != "record-from-start" && record != "true") return;
   call::RecordingSpec spec;
   spec.policy = call::RecordingPolicy::Mixed;
@@ -101,8 +103,7 @@ void dial_conference(Builder& builder, const XmlElement& element, const DialAttr
                        {"start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"},
                        {}, 12200)};
   join.tag = to_text(tag);
-  attributes.ignore(
-      {"jitterBufferSize", "region", "eventCallbackUrl", "callerDisplayName", "recordingConfigurationId"});
+  attributes.ignore({"jitterBufferSize", "region", "callerDisplayName", "recordingConfigurationId"});
   builder.add(std::move(join));
 }
 

@@ -123,8 +123,8 @@ std::optional<flow::DialRecording> recording_of(const DialAttributes& dial) {
   const bool dual = dial.record.ends_with("-dual");
   recording.spec.policy = dual ? call::RecordingPolicy::CallerCallee : call::RecordingPolicy::Mixed;
   recording.spec.channels = dual ? 2 : 1;
-  if (dial.recording_track == "inbound") {
-    recording.spec.policy = call::RecordingPolicy::OneVoice;
+  if (dial.recording_track != "both") {
+    recording.spec.policy = one_track(dial.recording_track);
     recording.spec.channels = 1;
   }
   recording.spec.trim_silence = dial.trim == "trim-silence";

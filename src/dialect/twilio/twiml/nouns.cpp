@@ -209,9 +209,9 @@ std::optional<flow::Destination> read_application(Builder& builder, const XmlEle
   NounTag tag;
   text::JsonObject parameters = read_parameters(builder, element, {"ApplicationSid"});
   tag.parameters = text::Json(std::move(parameters));
+  tag.copy_to = attributes.flag("copyParentTo", false, 12200);
   destination.tag = to_text(tag);
   read_noun(builder, element, attributes, 12200, destination);
-  (void)attributes.flag("copyParentTo", false, 12200);
   attributes.ignore({"customerId"});
   return destination;
 }

@@ -208,10 +208,12 @@ TEST(Twiml, dial) {
        "dial in turn (+14155551212) (client:alice) from client:bob ring 10 talk 60 ringback tone uk x0 drop "
        "*",
        ""},
-      {"<Dial record='record-from-answer-dual'>+14155551212</Dial>", plain + " record 3", ""},
+      {"<Dial record='record-from-answer-dual'>+14155551212</Dial>", plain + " record 4", ""},
       {"<Dial record='true' trim='trim-silence'>+14155551212</Dial>", plain + " record 0 trim", ""},
       {"<Dial record='record-from-ringing' recordingTrack='inbound'>+14155551212</Dial>",
        plain + " record 1 early", ""},
+      {"<Dial record='record-from-ringing-dual' recordingTrack='outbound'>+14155551212</Dial>",
+       plain + " record 2 early", ""},
       {"<Dial referUrl='/refer' referMethod='GET'>+14155551212</Dial>", plain + " refer GET http://app/refer",
        ""},
       {"<Dial callReason='x' events='call-progress-event'>+14155551212</Dial>", plain, ""},
@@ -356,6 +358,8 @@ TEST(Twiml, start_stop_and_connect) {
       {"<Start><Recording name='r' channels='mono'/></Start><Stop><Recording name='r'/><Stream "
        "name='a'/></Stop>",
        "record 0 beside 'r'\nstop recording 'r'\nstop stream 'a'", ""},
+      {"<Start><Recording track='outbound'/><Recording track='inbound'/><Recording/></Start>",
+       "record 2 beside ''\nrecord 1 beside ''\nrecord 3 beside ''", ""},
       {"<Start><Stream url='ws://m/s'/></Start>", "-", "!31922"},
       {"<Start><Stream url='wss://m/s?a=b'/></Start>", "-", "!31923"},
       {"<Start><Stream/></Start>", "-", "!31923"},

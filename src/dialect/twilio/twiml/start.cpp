@@ -20,8 +20,8 @@ void start_recording(Builder& builder, const XmlElement& element) {
                   attributes.words("recordingStatusCallbackEvent", {"in-progress", "completed", "absent"},
                                    {"completed"}, 13256)};
   record.spec.policy = dual ? call::RecordingPolicy::SaidAndHeard : call::RecordingPolicy::Mixed;
-  if (owner.track == "inbound") record.spec.policy = call::RecordingPolicy::OneVoice;
-  record.spec.channels = dual && owner.track != "inbound" ? 2 : 1;
+  if (owner.track != "both") record.spec.policy = one_track(owner.track);
+  record.spec.channels = dual && owner.track == "both" ? 2 : 1;
   record.spec.trim_silence =
       attributes.choice("trim", {"trim-silence", "do-not-trim"}, "trim-silence", 13699) == "trim-silence";
   record.spec.owner = to_text(owner);
