@@ -109,19 +109,24 @@ Result<text::Json> VonageAccount::send(http::Method method, const std::string& p
   return ask(request_of(method, path, body));
 }
 
-Result<text::Json> VonageAccount::send_as(const Application& application, http::Method method,
-                                          const std::string& path, const text::Json& body) {
-  const auto key = crypto::PrivateKey::from_pem(application.key);
+Result<std::string> VonageAccount::token(const std::string& key_pem, text::JsonObject claims) {
+  const auto key = crypto::PrivateKey::from_pem(key_pem);
   if (!key) return fail(ErrorCode::Invalid, "the key file: " + key.error().detail);
   const base::SystemClock clock;
   const int64_t now =
       std::chrono::duration_cast<std::chrono::seconds>(clock.wall().time_since_epoch()).count();
-  const text::Json claims = text::JsonObject{{"application_id", application.id},
-                                             {"iat", now},
-                                             {"exp", now + kTokenSeconds},
-                                             {"jti", fmt::format("{}-{}", getpid(), now)}};
+  claims.add("iat", now);
+  if (claims.find("exp") == nullptr) claims.add("exp", now + kTokenSeconds);
+  claims.add("jti", fmt::format("{}-{}", getpid(), now));
+  return crypto::sign_jwt_rs256(text::to_text(text::Json(std::move(claims))), *key);
+}
+
+Result<text::Json> VonageAccount::send_as(const Application& application, http::Method method,
+                                          const std::string& path, const text::Json& body) {
+  const auto made = token(application.key, text::JsonObject{{"application_id", application.id}});
+  if (!made) return fail(made.error());
   http::FetchRequest request = request_of(method, path, body);
-  request.headers.add("Authorization", "Bearer " + crypto::sign_jwt_rs256(text::to_text(claims), *key));
+  request.headers.add("Authorization", "Bearer " + *made);
   return fetch(std::move(request));
 }
 

@@ -28,6 +28,10 @@ class VonageAccount {
   Result<text::Json> send_as(const Application& application, http::Method method, const std::string& path,
                              const text::Json& body);
 
+  // Such a token, with these claims and the usual ones. `key` is a PEM; the token ends in a quarter of an
+  // hour, unless `claims` has exp.
+  static Result<std::string> token(const std::string& key, text::JsonObject claims);
+
   // Checks and keeps them in ./.nexmorc or ~/.nexmorc.
   static Result<void> save(const std::string& key, const std::string& secret, bool here);
 

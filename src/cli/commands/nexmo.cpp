@@ -2,6 +2,7 @@
 // which no version of it ever had but which a tutorial has.
 #include <algorithm>
 #include <fstream>
+#include <iterator>
 
 #include "cli/commands/all.h"
 #include "cli/table.h"
@@ -168,6 +169,38 @@ Result<void> unlink_app(Line& line) {
   return link(line, {});
 }
 
+// nexmo-cli filters for itself; so does this.
+Result<void> app_numbers(Line& line) {
+  const auto answer = line.account.get("/account/numbers", {{"size", "100"}, {"index", "1"}});
+  if (!answer) return fail(answer.error());
+  const text::JsonArray* list = (*answer)["numbers"].array();
+  for (size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    if (word((*list)[i]["voiceCallbackValue"]) == line.at(0)) print(word((*list)[i]["msisdn"]) + "\n");
+  }
+  return {};
+}
+
+// KEYFILE, and claims such as application_id=ID.
+Result<void> jwt_generate(Line& line) {
+  std::ifstream file(line.at(0));
+  const std::string key{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (!file.is_open()) return fail(ErrorCode::NotFound, line.at(0) + ": cannot be read");
+  text::JsonObject claims;
+  for (size_t i = 1; i < line.words.size(); ++i) {
+    const std::string& given = line.words[i];
+    const size_t equals = given.find('=');
+    if (equals == std::string::npos)
+      return fail(ErrorCode::Invalid, given + ": expected a claim, such as application_id=ID");
+    const auto value = text::parse_json(given.substr(equals + 1));
+    const bool whole = value && value->integer() != nullptr;
+    claims.set(given.substr(0, equals), whole ? *value : Json(given.substr(equals + 1)));
+  }
+  const auto token = VonageAccount::token(key, std::move(claims));
+  if (!token) return fail(token.error());
+  print(*token + "\n");
+  return {};
+}
+
 Result<void> balance(Line& line) {
   const auto answer = line.account.get("/account/get-balance", {});
   if (!answer) return fail(answer.error());
@@ -191,6 +224,7 @@ constexpr Row kRows[] = {{"app:create", 3, app_create},
                          {"app:show", 1, app_show},
                          {"app:update", 4, app_update},
                          {"app:delete", 1, app_delete},
+                         {"app:numbers", 1, app_numbers},
                          {"number:search", 1, number_search},
                          {"number:buy", 0, number_buy},
                          {"number:cancel", 1, number_cancel},
@@ -198,6 +232,7 @@ constexpr Row kRows[] = {{"app:create", 3, app_create},
                          {"link:app", 2, link_app},
                          {"unlink:app", 1, unlink_app},
                          {"balance", 0, balance},
+                         {"jwt:generate", 2, jwt_generate},
                          {"setup", 2, setup}};
 
 }  // namespace
