@@ -204,6 +204,7 @@ class Phone(asyncio.DatagramProtocol):
         self.replies = {}
         self.dialogs = {}
         self.received = 0  # messages
+        self.farewell = ""  # more headers of its BYE
         clock.call(self._open())
 
     async def _open(self):
@@ -303,7 +304,7 @@ class Phone(asyncio.DatagramProtocol):
     async def _hang_up(self, leg):
         if leg.state != "answered":
             return
-        self.request("BYE", leg.dialog["uri"], leg.dialog)
+        self.request("BYE", leg.dialog["uri"], leg.dialog, self.farewell)
         leg.set("ended")
 
     def cancel(self, leg):

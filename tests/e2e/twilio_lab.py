@@ -25,12 +25,14 @@ def signature(url, form):
 
 
 class App:
-    """Answers each path with a document: a text, a sound's bytes, or what a function makes of the request's fields."""
+    """Answers each path with a document: a text, a sound's bytes, or what a function makes of the request's fields. Each may
+    be a triple instead: status, headers and document."""
 
     def __init__(self, **documents):
         self.documents = {"/" + path: document for path, document in documents.items()}
         self.requests = []  # (path, fields), in order of arrival
         self.times = []     # (when, path), the same
+        self.headers = []   # of the request, the same
         self.problems = []
         app = self
 
@@ -44,17 +46,21 @@ class App:
                 url = f"http://{self.headers['Host']}{self.path}"
                 split = urllib.parse.urlsplit(self.path)
                 sound = split.path.endswith(".wav")  # what is played is fetched as by a browser
-                if not sound and self.headers.get("X-Twilio-Signature") != signature(url, form):
+                redirected = split.path.endswith("/redirected")  # it has the first request's signature
+                if not sound and not redirected and self.headers.get("X-Twilio-Signature") != signature(url, form):
                     app.problems.append(f"{self.path}: the signature is wrong")
                 fields = dict(urllib.parse.parse_qsl(split.query, keep_blank_values=True) + form)
                 app.requests.append((split.path, fields))
                 app.times.append((time.monotonic(), split.path))
+                app.headers.append(self.headers)
                 document = app.documents.get(split.path, "")
                 answer = document(fields) if callable(document) else document
+                status, more, answer = answer if isinstance(answer, tuple) else (None, {}, answer)
                 kind = "audio/wav" if isinstance(answer, bytes) else "text/xml"
                 answer = answer if isinstance(answer, bytes) else answer.encode()
-                self.send_response(200 if answer else 204)
-                self.send_header("Content-Type", kind)
+                self.send_response(status or (200 if answer else 204))
+                for name, value in {"Content-Type": kind, **more}.items():
+                    self.send_header(name, value)
                 self.send_header("Content-Length", str(len(answer)))
                 if sound:
                     self.send_header("Cache-Control", "max-age=3600")

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """A malformed request for each field of each resource that is written to (twilio.md 4), with the exact status and code of the
-refusal, which names the field; fields that take any text are listed as such, so that none is forgotten."""
+refusal, which names the field; fields that take any text are listed as such, so that none is forgotten. And an app whose
+documents cannot be had: what it is asked again, and what instead (twilio.md 1.3, 1.4, 3.3)."""
 
 import base64
 import json
@@ -205,6 +206,46 @@ def credentials(server):
                 problems.append(f"{given!r} was answered {error.code} {body}")
 
 
+def failing_app(server):
+    """A status that is tried again as the URL's fragment says, a redirect, a document that is none, a fragment that is wrong."""
+    def go_to(where):
+        return f"<Response><Redirect>{where}</Redirect></Response>"
+
+    def flaky(_):
+        return (500, {}, "") if len(app.of("/flaky")) == 1 else (200, {"Set-Cookie": "visit=42; Path=/"}, go_to("/moved"))
+
+    def fallback(fields):
+        return go_to("/late#rc=9") if fields["ErrorCode"] == "12100" else "<Response><Hangup/></Response>"
+
+    app = App(flaky=flaky, moved=(302, {"Location": "/redirected"}, ""), redirected=go_to("/broken"),
+              broken="<Response><Say>no end", fallback=fallback)
+    status, number = server.twilio("POST", "/IncomingPhoneNumbers.json", PhoneNumber="+" + NUMBERS[6],
+                                   VoiceUrl=app.url + "/flaky#rc=2&rp=5xx", VoiceFallbackUrl=app.url + "/fallback")
+    check(status == 201, number)
+    caller = server.caller(NUMBERS[6], "unlucky")
+    caller.end()
+    asked = list(app.requests)
+    paths = [path for path, _ in asked]
+    check(paths == ["/flaky", "/flaky", "/moved", "/redirected", "/broken", "/fallback", "/fallback"], paths)
+    tokens = [headers["I-Twilio-Idempotency-Token"] for headers in app.headers]
+    check(tokens[0] and tokens[0] == tokens[1] and len({tokens[i] for i in (0, 2, 4, 5, 6)}) == 5, f"tokens {tokens}")
+    for headers in app.headers:
+        check(headers["User-Agent"] == "TwilioProxy/1.1" and headers["Accept"] == "*/*", str(headers))
+    check([headers["Cookie"] for headers in app.headers[:3]] == [None, None, "visit=42"], "cookies")
+    check(asked[3][1] == {}, f"parameters after a redirect: {asked[3]}")
+    call = asked[0][1]["CallSid"]
+    for (_, fields), (code, where) in zip(asked[5:], (("12100", "/broken"), ("11243", "/late"))):
+        check((fields["ErrorCode"], fields["ErrorUrl"]) == (code, app.url + where) and fields["CallSid"] == call, fields)
+    events = server.twilio("GET", f"/Calls/{call}/Events.json")[1]["events"]
+    shown = [(event["request"]["url"].removeprefix(app.url), event["response"]["response_code"]) for event in events]
+    check(shown == [("/fallback", 200), ("/fallback", 200), ("/broken", 200), ("/moved", 200), ("/flaky", 200)], shown)
+    check(all(event["request"]["parameters"]["CallSid"] == call for event in events), events)
+    check(events[2]["response"]["response_body"] == "<Response><Say>no end", events[2])
+    codes = {each["error_code"] for each in server.twilio("GET", f"/Calls/{call}/Notifications.json")[1]["notifications"]}
+    check({"12100", "11243"} <= codes, f"notifications {codes}")
+    app.close()
+
+
 def main():
     check_complete()
     app = App(room='<Response><Dial><Conference waitUrl="" beep="false">room</Conference></Dial></Response>',
@@ -244,6 +285,7 @@ def main():
         waiting = ask("GET", f"/Queues/{queue}/Members.json")[1]["queue_members"][0]["call_sid"]
         ask("POST", f"/Calls/{waiting}.json", Status="completed")
         caller.end()
+        failing_app(server)
         server.wait_until_idle()
     app.close()
     if problems:

@@ -10,12 +10,12 @@ import urllib.request
 import wave
 
 from stream_app import StreamApp
-from twilio_lab import NUMBERS, SID, TOKEN, App, check, lab, side_by_side, signature
+from twilio_lab import NUMBERS, SID, TOKEN, App, check, lab, side_by_side, signature, tone_file
 from vonage_lab import Heard, wait_until
 
 CALLER, AGENT = 800, 500
 TONES = {"caller": CALLER, "agent": AGENT}
-AGENT_NUMBER = "12025550171"
+AGENT_NUMBER, LISTENER_NUMBER = "12025550171", "12025550172"
 
 
 def download(server, url, authorised=True, **headers):
@@ -95,6 +95,21 @@ def recorded(server):
     path = f"/Recordings/{told['RecordingSid']}.json"
     check(server.twilio("DELETE", path)[0] == 204, "delete")
     check(server.twilio("GET", path)[0] == 404 and download(server, url + ".wav")[0] == 404, "deleted, and there")
+    app.close()
+
+
+def recorded_as_heard(server):
+    """The outbound track of a call that the API made: what its party hears, and nothing that he says."""
+    app = App(**{"voice": "<Response><Play>/play.wav</Play></Response>", "play.wav": tone_file(CALLER, 2.0)})
+    agent = server.agent("listener", LISTENER_NUMBER, AGENT)
+    status, made = server.twilio("POST", "/Calls.json", To="+" + LISTENER_NUMBER, From="+" + NUMBERS[0], Url=app.url + "/voice",
+                                 Record="true", RecordingTrack="outbound", RecordingStatusCallback=app.url + "/file")
+    check(status == 201, made)
+    agent.end()
+    told = app.wait_for("/file")[0]
+    check((told["RecordingSource"], told["RecordingTrack"], told["RecordingChannels"]) == ("OutboundAPI", "outbound", "1"), told)
+    heard = channels_of(download(server, told["RecordingUrl"] + ".wav")[2])
+    check(len(heard) == 1 and heard[0].count("caller") > 12 and "agent" not in heard[0], heard)
     app.close()
 
 
@@ -195,8 +210,8 @@ def overheard(server):
 
 
 def main():
-    with lab(sys.argv[1], AGENT_NUMBER) as server:
-        side_by_side(lambda: recorded(server), lambda: left_a_message(server), lambda: echoed(server),
+    with lab(sys.argv[1], AGENT_NUMBER, LISTENER_NUMBER) as server:
+        side_by_side(lambda: recorded(server), lambda: recorded_as_heard(server), lambda: left_a_message(server), lambda: echoed(server),
                      lambda: overheard(server))
         server.wait_until_idle()
 

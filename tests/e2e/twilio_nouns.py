@@ -97,11 +97,14 @@ def client_not_there(rig):
 def sip(rig):
     """A Sip address: headers of its query travel, and the action tells how it was answered."""
     bob = rig.phone("bob", CALLEE)
+    bob.farewell = "X-Desk: seven\r\n"
     app = app_of(f'<Sip url="/screen">sip:bob@127.0.0.1:{bob.port}?x-campaign=spring</Sip>')
     rig.server.answer_with(app, NUMBERS[2])
     _, answered, done = rig.call(NUMBERS[2], app, bob)
     check(header(answered.invite, "x-campaign") == "spring", answered.invite)
     check(done["DialSipResponseCode"] == "200", done)
+    check(done["DialSipCallId"] == header(answered.invite, "Call-ID"), done)
+    check(done["DialSipHeader_X-Desk"] == "seven", done)
     app.close()
 
 
@@ -111,7 +114,8 @@ def application(rig):
     app = App(**{"inside": "<Response><Play>/hello.wav</Play></Response>", "hello.wav": tone,
                  "done": "<Response><Hangup/></Response>"})
     made = rig.server.twilio("POST", "/Applications.json", VoiceUrl=app.url + "/inside")[1]["sid"]
-    app.documents["/voice"] = f'<Response><Dial action="/done"><Application>{made}</Application></Dial></Response>'
+    app.documents["/voice"] = (f'<Response><Dial action="/done"><Application copyParentTo="true"><ApplicationSid>{made}'
+                               '</ApplicationSid><Parameter name="campaign" value="spring"/></Application></Dial></Response>')
     rig.server.answer_with(app, NUMBERS[3])
     leg = rig.phone("12025550150", CALLER).dial(NUMBERS[3])
     done = app.wait_for("/done")[0]
@@ -120,6 +124,7 @@ def application(rig):
     check(hears(leg, CALLEE) is not None, "the caller heard nothing of the application")
     inside = app.of("/inside")[0]
     check(inside["ApplicationSid"] == made and inside["CallSid"] != done["CallSid"], inside)
+    check(inside["To"] == "+" + NUMBERS[3] and inside["campaign"] == "spring", inside)
     app.close()
 
 

@@ -11,7 +11,7 @@ CALLER, AGENT, COACH, MUSIC, ABOUT = 800, 500, 1100, 1500, 1900
 TONES = {"caller": CALLER, "agent": AGENT, "coach": COACH}
 QUEUE_TONES = {"caller": CALLER, "agent": AGENT, "music": MUSIC, "about": ABOUT}
 AGENT_NUMBER, COACH_NUMBER, SECOND_AGENT, SECOND_COACH = (f"1202555017{i}" for i in range(1, 5))
-EVENTS = 'statusCallback="/room" statusCallbackEvent="start end join leave modify"'
+EVENTS = 'statusCallback="/room" statusCallbackEvent="start end join leave modify speaker"'
 
 
 def coached(server):
@@ -44,6 +44,12 @@ def coached(server):
     names = [fields["StatusCallbackEvent"] for fields in app.wait_for("/room", 6)]
     for event in ("participant-join", "conference-start", "participant-leave"):
         check(event in names, names)
+    spoken = [fields for fields in app.of("/room") if fields["StatusCallbackEvent"].startswith("participant-speech")]
+    check(spoken and spoken[0]["StatusCallbackEvent"] == "participant-speech-start", names)
+    for before, after in zip(spoken, spoken[1:]):  # one at a time
+        check(before["StatusCallbackEvent"] != after["StatusCallbackEvent"], spoken)
+        same = before["CallSid"] == after["CallSid"]
+        check(same or after["StatusCallbackEvent"].endswith("start"), spoken)
     ended = wait_until(lambda: [f for f in app.of("/room") if f["StatusCallbackEvent"] == "conference-end"], "the end")[0]
     check(ended["ReasonConferenceEnded"] == "participant-with-end-conference-on-exit-left", ended)
     app.close()
@@ -51,7 +57,7 @@ def coached(server):
 
 def queued(server):
     """The caller hears music, then a sentence that is for him alone, then the agent who takes him from the queue."""
-    app = App(**{"voice": '<Response><Enqueue action="/left" waitUrl="/wait">support</Enqueue></Response>',
+    app = App(**{"voice": '<Response><Enqueue action="/left" waitUrl="/wait" maxQueueSize="7">support</Enqueue></Response>',
                  "wait": "<Response><Play>/music.wav</Play></Response>", "music.wav": tone_file(MUSIC, 1.0),
                  "about": "<Response><Play>/about.wav</Play></Response>", "about.wav": tone_file(ABOUT, 1.5),
                  "left": "<Response><Hangup/></Response>",
@@ -60,7 +66,8 @@ def queued(server):
     server.answer_with(app, NUMBERS[3], "/take")
     caller = server.caller(NUMBERS[2], "waiting", "--tone", str(CALLER))
     first = app.wait_for("/wait", 2)[0]  # it is asked for again at its end
-    check(first["QueuePosition"] == "1", first)
+    check(first["QueuePosition"] == first["CurrentQueueSize"] == "1" and first["MaxQueueSize"] == "7", first)
+    check(int(first["AvgQueueTime"]) <= int(app.of("/wait")[-1]["AvgQueueTime"]) <= 5, first)
     queue = server.twilio("GET", "/Queues.json")[1]["queues"][0]
     check(queue["friendly_name"] == "support" and queue["current_size"] == 1, queue)
     member = server.twilio("GET", f"/Queues/{queue['sid']}/Members/Front.json")[1]
