@@ -34,11 +34,21 @@ struct ConferencesTest : ::testing::Test {
     std::string out;
     for (const auto& [name, value] :
          text::parse_form(app.arrivals()[next].body).value_or(text::Parameters{})) {
-      if (name == "AccountSid") EXPECT_EQ(value, kAccount);
-      if (name == "ConferenceSid") EXPECT_TRUE(is_sid(value, "CF"));
-      if (name == "FriendlyName") EXPECT_EQ(value, "r");
-      if (name == "SequenceNumber") EXPECT_EQ(value, std::to_string(next + 1));
-      if (name == "Timestamp") EXPECT_TRUE(value.ends_with(" +0000")) << value;
+      if (name == "AccountSid") {
+        EXPECT_EQ(value, kAccount);
+      }
+      if (name == "ConferenceSid") {
+        EXPECT_TRUE(is_sid(value, "CF"));
+      }
+      if (name == "FriendlyName") {
+        EXPECT_EQ(value, "r");
+      }
+      if (name == "SequenceNumber") {
+        EXPECT_EQ(value, std::to_string(next + 1));
+      }
+      if (name == "Timestamp") {
+        EXPECT_TRUE(value.ends_with(" +0000")) << value;
+      }
       const bool common = name == "AccountSid" || name == "ConferenceSid" || name == "FriendlyName" ||
                           name == "SequenceNumber" || name == "Timestamp";
       if (!common) out += (out.empty() ? "" : " ") + name + "=" + value;
