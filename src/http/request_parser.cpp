@@ -47,6 +47,9 @@ std::optional<Number> parse_number(std::string_view text, int radix) {
 }  // namespace
 
 bool parse_target(std::string_view target, RequestHead& head) {
+  if (std::any_of(target.begin(), target.end(),
+                  [](char c) { return is_control(c) || c == ' ' || c == '\t'; }))
+    return false;
   target = target.substr(0, target.find('#'));
   const size_t scheme_end = target.find("://");
   if (!target.starts_with('/') && scheme_end != std::string_view::npos) {
@@ -158,9 +161,7 @@ bool RequestParser::parse_request_line(std::string_view line) {
   minor_version_ = version.back() - '0';
   const std::string_view target = line.substr(method_end + 1, target_end - method_end - 1);
   if (target.size() > kTargetBytesMax) return refuse(414, "the request target is too long"), false;
-  const bool has_bad = std::any_of(target.begin(), target.end(),
-                                   [](char c) { return is_control(c) || c == ' ' || c == '\t'; });
-  if (has_bad || !parse_target(target, head_)) return refuse(400, "the request target is malformed"), false;
+  if (!parse_target(target, head_)) return refuse(400, "the request target is malformed"), false;
   return true;
 }
 
