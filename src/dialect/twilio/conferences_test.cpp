@@ -75,10 +75,9 @@ TEST_F(ConferencesTest, JoiningStartingLeavingAndEnding) {
   EXPECT_EQ(told(), participant("participant-join", bob, "bob"));
   EXPECT_EQ(told(), "StatusCallbackEvent=conference-start");
   EXPECT_EQ(bench.ask(Method::Delete, "/Conferences/r/Participants/bob.json").status, 204);
-  EXPECT_EQ(told(),
-            participant("participant-leave", bob, "bob") +
-                " ParticipantCallStatus=in-progress ReasonParticipantLeft=participant_updated_via_api "
-                "Reason=participant updated via api");
+  EXPECT_EQ(told(), participant("participant-leave", bob, "bob") +
+                        " ParticipantCallStatus=completed ReasonParticipantLeft=participant_updated_via_api "
+                        "Reason=participant updated via api");
   bench.world.switchboard.on_ended(ann, {call::EndCause::HungUp, call::EndedBy::FarEnd, 0, {}});
   EXPECT_EQ(told(), participant("participant-leave", ann, "ann") +
                         " ParticipantCallStatus=completed ReasonParticipantLeft=participant_hung_up "
@@ -113,7 +112,7 @@ TEST_F(ConferencesTest, WhatTheApiDoesToAParticipant) {
   for (const auto& [leg, label] : {std::pair{ann, "ann"}, std::pair{bob, "bob"}}) {
     EXPECT_TRUE(
         left.contains(participant("participant-leave", leg, label) +
-                      " ParticipantCallStatus=in-progress ReasonParticipantLeft=conference_ended_via_api "
+                      " ParticipantCallStatus=completed ReasonParticipantLeft=conference_ended_via_api "
                       "Reason=conference ended via api"))
         << *left.begin();
   }

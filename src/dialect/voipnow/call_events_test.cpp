@@ -42,16 +42,17 @@ TEST_F(CallEventsTest, EveryParameterIsSentEveryTime) {
   listen("0042*310", 3, 1);
   office.begin_call();
   const text::Parameters dialled = told();
+  // What the dial shows its phones as the caller.
   const std::string rest = "CallFlow=IN CallerExtension= CalledNumber=100 ";
   EXPECT_EQ(list(dialled),
-            "CallerIDNum=+40215550147 CallerIDName= CalledDID= CalledExtension=0042*310 "
+            "CallerIDNum=100 CallerIDName= CalledDID= CalledExtension=0042*310 "
             "CallStatus=CALLING " +
                 rest);
   EXPECT_FALSE(text::find_parameter(dialled, "CallID")->empty());
   EXPECT_EQ(*text::find_parameter(dialled, "CallAPIID"), office.key);
   office.world.switchboard.on_answered(office.agent);
   EXPECT_EQ(list(told()),
-            "CallerIDNum=+40215550147 CallerIDName= CalledDID= CalledExtension=0042*310 "
+            "CallerIDNum=100 CallerIDName= CalledDID= CalledExtension=0042*310 "
             "CallStatus=ANSWER " +
                 rest);
 }

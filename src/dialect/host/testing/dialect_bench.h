@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -32,7 +33,10 @@ class DialectBench {
     outbox_ = std::make_unique<webhook::Outbox>(loop, world.random, *store_, client_,
                                                 webhook::FetchSettings{}, webhook::OutboxSettings{});
   }
-  ~DialectBench() { store_.reset(); }
+  ~DialectBench() {
+    net::run(loop, outbox_->stop(std::chrono::seconds(0)));
+    store_.reset();
+  }
   DialectBench(const DialectBench&) = delete;
 
   Services services(HostSettings settings = {.public_url = "http://pbx.example", .recordings_folder = {}}) {
