@@ -127,8 +127,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.signed.append((self.headers["Authorization"], body))
-        self.server.events.append(json.loads(body))
-        closed = self.server.events[-1].get("status") == "disconnected"  # what is said to its caller then
+        event = json.loads(body)
+        self.server.events.append(event)
+        closed = event.get("status") == "disconnected"  # what is said to its caller then
         after = [{"action": "stream", "streamUrl": [f"{self.server.url}/music.mp3"], "loop": 2}]
         self.reply(json.dumps(after if closed else {}).encode())
 

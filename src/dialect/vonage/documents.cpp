@@ -296,6 +296,9 @@ asio::awaitable<flow::Answer> Documents::answer(Question question, NotifyDocumen
 
 // The callee's leg is gone by now; its last event was kept back for this request.
 asio::awaitable<flow::Answer> Documents::answer(Question question, ConnectDocument document) {
+  constexpr base::Duration
+      kThisMoment{};  // the flow may hear of the end, and ask, before we have heard of it
+  co_await services_.loop.sleep(kThisMoment);
   CallState* owner = state(question.leg);
   if (owner == nullptr || owner->callee_event.is_null()) co_return flow::Continue{};
   text::Json event = std::exchange(owner->callee_event, text::Json());
