@@ -26,8 +26,10 @@ add_compile_options(-Wall -Wextra -Wshadow -Wnon-virtual-dtor -Woverloaded-virtu
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # g++ 12 takes the two halves of a coroutine frame's own allocator for a mismatch.
   add_compile_options(-fpch-preprocess -Wno-missing-field-initializers -Wno-mismatched-new-delete)
-  # Optimised, it also takes what an inlined `expected` does not hold for used. The dev build has both warnings on.
-  add_compile_options($<$<CONFIG:Release>:-Wno-maybe-uninitialized> $<$<CONFIG:Release>:-Wno-stringop-overread>)
+  # Optimised, it also takes what an inlined `expected` does not hold for used. The dev build has these warnings on.
+  foreach(warning maybe-uninitialized stringop-overread array-bounds)
+    add_compile_options($<$<CONFIG:Release>:-Wno-${warning}>)
+  endforeach()
 else()
   add_compile_options(-Wno-missing-field-initializers -Wno-missing-designated-field-initializers -Wno-unknown-warning-option)
   # clang 14 knows C++20 coroutines, but libstdc++'s header asks for GCC's macro.
