@@ -42,7 +42,7 @@ Result<store::LegQuery> query_of(const text::Parameters& query) {
 
 Json event_json(const store::EventRecord& event) {
   return JsonObject{{"at", time_json(event.wall)},
-                    {"leg", event.leg},
+                    {"leg", event.leg.valid() ? base::to_hex(event.leg) : ""},
                     {"kind", event.kind},
                     {"data", text::parse_json(event.body).value_or(Json())}};
 }

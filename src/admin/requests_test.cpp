@@ -204,7 +204,7 @@ TEST_F(AdminRequests, AReportHasARowForEveryNumber) {
   record.started = base::WallTime(std::chrono::seconds(1'770'000'000));
   record.outcome = campaign::CallOutcome::Answered;
   const store::CampaignCall row{"aa", record.started, "summer", "", text::to_text(campaign::to_json(record))};
-  write([row](store::Connection& connection) { return store::add_campaign_call(connection, row); });
+  write([row](store::Connection& connection) { return store::add_campaign_calls(connection, {row}); });
   EXPECT_EQ(get("/report")["totals"]["calls"], Json(1));
   EXPECT_EQ(get("/report?from=2026-02-03")["totals"]["calls"], Json(0));
   EXPECT_EQ((*get("/report?by=number")["rows"].array())[0]["number"], Json("12025550101"));

@@ -6,7 +6,6 @@
 #include "base/log.h"
 #include "campaign/campaign_json.h"
 #include "net/one_shot.h"
-#include "store/campaign_call_store.h"
 #include "text/e164.h"
 
 namespace sotto::app {
@@ -203,15 +202,8 @@ void Campaigns::on_record(const campaign::CallRecord& record) {
             {{"campaign", record.campaign},
              {"caller", record.caller},
              {"outcome", std::string(to_string(record.outcome))}});
-  const store::CampaignCall row{base::to_hex(record.call), record.started, record.campaign, record.caller,
-                                text::to_text(campaign::to_json(record))};
-  const auto written =
-      store_.write([row](store::Connection& connection) { return store::add_campaign_call(connection, row); },
-                   {}, store::Store::InTrouble::Wait);
-  if (!written) {
-    base::log(base::LogLevel::Error, "app", "a call of a campaign is not in the records",
-              {{"campaign", record.campaign}, {"why", written.error().detail}});
-  }
+  journal_->add({base::to_hex(record.call), record.started, record.campaign, record.caller,
+                 text::to_text(campaign::to_json(record))});
 }
 
 }  // namespace sotto::app

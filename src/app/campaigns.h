@@ -11,6 +11,7 @@
 #include "campaign/tzif.h"
 #include "net/loop.h"
 #include "store/documents.h"
+#include "store/journal.h"
 #include "store/live_directory.h"
 #include "store/store.h"
 
@@ -37,6 +38,8 @@ class Campaigns final : public admin::CampaignBook,
   Campaigns(net::Loop& loop, store::Store& store, store::LiveDirectory& directory,
             directory::AccountId owner);
 
+  // Which calls are written to. Before the first one; outlives it.
+  void set_journal(store::Journal& journal) { journal_ = &journal; }
   // Once, at the start.
   Result<void> open(const std::vector<campaign::Campaign>& configured, const Stored& stored);
   // The file was read again: what it no longer names is gone, what is stored stays. When it fails nothing
@@ -67,6 +70,7 @@ class Campaigns final : public admin::CampaignBook,
   store::Store& store_;
   store::LiveDirectory& directory_;
   const directory::AccountId owner_;
+  store::Journal* journal_ = nullptr;
   Entries entries_;
   std::set<std::pair<std::string, std::string>> callers_;
   uint64_t calls_ = 0;

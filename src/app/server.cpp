@@ -172,6 +172,7 @@ void Server::open_core() {
       });
   documents_.add(std::string(campaign::kDialect), *desk_);
   journal_ = std::make_unique<store::Journal>(store(), switchboard());
+  campaigns_->set_journal(*journal_);
   rules_ = std::make_unique<SupervisionRules>(*directory_);
   switchboard().set_policy(*rules_);
   switchboard().add_sink(*journal_);
@@ -290,6 +291,11 @@ void Server::on_event(const call::Event& event) {
 // An inbound leg: what the directory says about the number that was dialled. Only a phone of ours may be
 // connected to the outside; it may dial its organisation's extensions by their short numbers.
 void Server::take_call(const call::Leg& leg) {
+  if (!leg.sip_domain.empty()) {
+    for (const auto& dialect : dialects_) {
+      if (dialect->wants(leg)) return take_own(leg, {std::string(dialect->name()), {}, {}, {}});
+    }
+  }
   const directory::Snapshot& directory = *directory_->now();
   const directory::Phone* caller = directory.phone_by_extension(leg.origin.extension);
   if (caller != nullptr) {

@@ -29,6 +29,8 @@ class Encoder {
   // Encodes one frame and returns the bytes written; 0 means that there is nothing to send for this frame, or
   // that the frame does not fit `payload` or the codec's frame lengths.
   virtual size_t encode(std::span<const int16_t> samples, std::span<std::byte> payload) noexcept = 0;
+  // How much later a decoder makes of it what was encoded, in samples.
+  virtual size_t delay_samples() const noexcept { return 0; }
   // What the far side reports to lose, 0 to 100: steers forward error correction.
   virtual void expect_loss(int percent) noexcept { static_cast<void>(percent); }
   virtual uint32_t sample_rate_hz() const noexcept = 0;
@@ -43,6 +45,8 @@ class Decoder {
   // Fills all of `samples` in place of a lost packet. `next` is the payload of the packet after it where that
   // has come already: Opus finds a copy of the lost one there.
   virtual void conceal(std::span<int16_t> samples, base::ByteView next) noexcept = 0;
+  // Fills all of `samples` where nothing is lost, but the next packet is not to be played yet.
+  virtual void bridge(std::span<int16_t> samples) noexcept = 0;
   virtual uint32_t sample_rate_hz() const noexcept = 0;
 };
 
@@ -55,6 +59,9 @@ struct CodecSpec {
   uint8_t channels;                     // as in a=rtpmap; samples are mono whatever it says
   std::string_view fmtp;                // what we write in an offer; may be empty
   size_t payload_bytes_max;             // of a 20 ms frame
+  // After so many frames of 20 ms a decoder that came into the middle of a stream makes what one that was
+  // there from the beginning makes, but for what nobody hears.
+  size_t frames_to_settle;
   std::unique_ptr<Encoder> (*make_encoder)(
       const CodecSettings& settings);  // null: the settings are not possible
   std::unique_ptr<Decoder> (*make_decoder)(

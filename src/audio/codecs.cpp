@@ -8,14 +8,15 @@ namespace sotto::audio {
 namespace {
 
 constexpr CodecSpec kCodecs[] = {
-    {CodecId::Opus, "opus", std::nullopt, 48'000, 48'000, 2, "useinbandfec=1;minptime=10", 400,
+    {CodecId::Opus, "opus", std::nullopt, 48'000, 48'000, 2, "useinbandfec=1;minptime=10", 400, 5,
      make_opus_encoder, make_opus_decoder, opus_ticks},
-    {CodecId::G722, "G722", 9, 8'000, 16'000, 1, "", 160, make_g722_encoder, make_g722_decoder, g722_ticks},
-    {CodecId::Pcma, "PCMA", 8, 8'000, 8'000, 1, "", 160, make_pcma_encoder, make_pcma_decoder, g711_ticks},
-    {CodecId::Pcmu, "PCMU", 0, 8'000, 8'000, 1, "", 160, make_pcmu_encoder, make_pcmu_decoder, g711_ticks},
-    {CodecId::L16Wide, "L16", std::nullopt, 16'000, 16'000, 1, "", 640, make_l16_wide_encoder,
+    {CodecId::G722, "G722", 9, 8'000, 16'000, 1, "", 160, 5, make_g722_encoder, make_g722_decoder,
+     g722_ticks},
+    {CodecId::Pcma, "PCMA", 8, 8'000, 8'000, 1, "", 160, 2, make_pcma_encoder, make_pcma_decoder, g711_ticks},
+    {CodecId::Pcmu, "PCMU", 0, 8'000, 8'000, 1, "", 160, 2, make_pcmu_encoder, make_pcmu_decoder, g711_ticks},
+    {CodecId::L16Wide, "L16", std::nullopt, 16'000, 16'000, 1, "", 640, 2, make_l16_wide_encoder,
      make_l16_wide_decoder, l16_ticks},
-    {CodecId::L16Narrow, "L16", std::nullopt, 8'000, 8'000, 1, "", 320, make_l16_narrow_encoder,
+    {CodecId::L16Narrow, "L16", std::nullopt, 8'000, 8'000, 1, "", 320, 2, make_l16_narrow_encoder,
      make_l16_narrow_decoder, l16_ticks},
 };
 

@@ -17,7 +17,8 @@ LossConcealer::LossConcealer(uint32_t rate_hz)
       compared_(rate_hz / 50),
       blend_(rate_hz / 250),
       fade_begin_(rate_hz / 100),
-      fade_end_(rate_hz * 3 / 50),
+      fade_end_lost_(rate_hz * 3 / 50),
+      fade_end_not_due_(rate_hz / 4),
       history_((period_max_ + compared_) * kHistoryRoom),
       history_size_(period_max_ + compared_),
       history_end_(history_size_),
@@ -92,9 +93,10 @@ void LossConcealer::accept(std::span<int16_t> samples) noexcept {
   remember(samples);
 }
 
-void LossConcealer::fill(std::span<int16_t> samples) noexcept {
+void LossConcealer::fill(std::span<int16_t> samples, Gap gap) noexcept {
   if (samples.empty()) return;
   if (gap_ == 0) start_gap();
+  fade_end_ = gap == Gap::Lost ? fade_end_lost_ : fade_end_not_due_;
   for (int16_t& sample : samples) sample = made_up();
 }
 

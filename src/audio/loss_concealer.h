@@ -7,14 +7,17 @@
 
 namespace sotto::audio {
 
-// Fills gaps in a waveform by repeating its last pitch period, fading out over 60 ms, after the idea of ITU-T
+// Fills gaps in a waveform by repeating its last pitch period, fading out, after the idea of ITU-T
 // G.711 appendix I. Allocates when made only. (spandsp's own copies overlapping memory with memcpy.)
 class LossConcealer {
  public:
   explicit LossConcealer(uint32_t rate_hz);
   // Every good frame, in order: it is remembered, and after a gap blended with what was made up.
   void accept(std::span<int16_t> samples) noexcept;
-  void fill(std::span<int16_t> samples) noexcept;
+  // Where something was lost the fade takes 60 ms; where what comes is only not due yet, a quarter of a
+  // second.
+  enum class Gap : uint8_t { Lost, NotDue };
+  void fill(std::span<int16_t> samples, Gap gap) noexcept;
 
  private:
   // The newest samples, as many as the search for the period looks at; oldest first.
@@ -30,7 +33,8 @@ class LossConcealer {
   const size_t compared_;
   const size_t blend_;
   const size_t fade_begin_;
-  const size_t fade_end_;
+  const size_t fade_end_lost_;
+  const size_t fade_end_not_due_;
 
   // Grows at its end; when it is full, what still counts moves to the front.
   std::vector<int16_t> history_;
@@ -39,6 +43,7 @@ class LossConcealer {
   std::vector<int16_t> period_;  // what is repeated; its first `period_length_` count
   size_t period_length_ = 0;
   size_t gap_ = 0;  // samples made up since the last good one
+  size_t fade_end_ = 0;
 };
 
 }  // namespace sotto::audio

@@ -27,4 +27,12 @@ Resampler::Step Resampler::run(std::span<const int16_t> in, std::span<int16_t> o
   return {read, written};
 }
 
+size_t Resampler::delay_in() const noexcept {
+  return static_cast<size_t>(speex_resampler_get_input_latency(state_.get()));
+}
+
+size_t Resampler::delay_out() const noexcept {
+  return static_cast<size_t>(speex_resampler_get_output_latency(state_.get()));
+}
+
 }  // namespace sotto::audio

@@ -22,6 +22,9 @@ class Resampler {
   };
   // Reads as much of `in` as fits `out`.
   Step run(std::span<const int16_t> in, std::span<int16_t> out) noexcept;
+  // How much later what it reads comes out, in samples of either side.
+  size_t delay_in() const noexcept;
+  size_t delay_out() const noexcept;
 
  private:
   struct Free {

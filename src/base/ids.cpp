@@ -1,9 +1,22 @@
 #include "base/ids.h"
 
+#include <array>
+#include <cstring>
+
 namespace sotto::base {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
+constexpr std::array<std::array<char, 2>, 256> kHexOfByte = [] {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<std::array<char, 2>, 256> table{};
+  for (size_t byte = 0; byte < table.size(); ++byte) table[byte] = {kDigits[byte >> 4], kDigits[byte & 15]};
+  return table;
+}();
+
+void write_hex(uint64_t value, char* out) {
+  for (int shift = 56; shift >= 0; shift -= 8, out += 2)
+    std::memcpy(out, kHexOfByte[(value >> shift) & 255].data(), 2);
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -20,10 +33,8 @@ bool dash_before(size_t digit) {
 
 std::string id_to_hex(uint64_t high, uint64_t low) {
   std::string text(32, '0');
-  for (size_t i = 0; i < 16; ++i) {
-    text[i] = kHex[(high >> (60 - 4 * i)) & 15];
-    text[16 + i] = kHex[(low >> (60 - 4 * i)) & 15];
-  }
+  write_hex(high, text.data());
+  write_hex(low, text.data() + 16);
   return text;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "base/rising_id.h"
+
 namespace sotto::base {
 namespace {
 
@@ -25,6 +27,20 @@ TEST(Ids, AnythingElseIsNoId) {
                            "0779a56d-002f-1c7f-47f8-2ef5fe84ab7--", "0779a56d-002f1-c7f-47f8-2ef5fe84ab79",
                            "------------------------------------"}) {
     EXPECT_EQ(parse_id<TestId>(text), std::nullopt) << text;
+  }
+}
+
+TEST(Ids, RisingOnesAreInOrderOfTimeAndDifferWithinAMoment) {
+  SeededRandom random(7);
+  FakeClock clock;
+  TestId before;
+  for (int i = 0; i < 100; ++i) {
+    clock.advance(std::chrono::milliseconds(1));
+    const auto id = rising_id<TestId>(clock, random);
+    EXPECT_LT(before, id);
+    EXPECT_LT(to_hex(before), to_hex(id));
+    EXPECT_NE(rising_id<TestId>(clock, random), id);
+    before = id;
   }
 }
 

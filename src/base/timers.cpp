@@ -1,20 +1,28 @@
 #include "base/timers.h"
 
 #include <algorithm>
+#include <bit>
 #include <limits>
+#include <utility>
+
+#include "base/check.h"
 
 namespace sotto::base {
 namespace {
 
-// A handle says in which round of the wheel its timer is due, above a count: what is due later is passed over
-// without being looked up, and most timers of a busy server are.
-constexpr unsigned kCountBits = 40;
+// A handle is the place of its timer below a count of those started: handles compare as their timers started.
+constexpr unsigned kPlaceBits = 24;
+constexpr uint64_t kPlaces = uint64_t{1} << kPlaceBits;
+constexpr size_t kWordBits = 64;
 
-uint64_t round_of(uint64_t id) {
-  return id >> kCountBits;
+uint32_t place_of(TimerId id) {
+  return static_cast<uint32_t>(static_cast<uint64_t>(id) % kPlaces);
 }
 
 }  // namespace
+
+Timers::Timers(TimePoint now)
+    : now_(now), origin_(now), timers_(1), slots_(kSlots), used_(kSlots / kWordBits) {}
 
 uint64_t Timers::tick_of(TimePoint time) const {
   if (time <= origin_) return 0;
@@ -22,52 +30,122 @@ uint64_t Timers::tick_of(TimePoint time) const {
 }
 
 TimerId Timers::start(Duration delay, TimerSink& sink, uint64_t token) {
-  const TimePoint due = now() + std::max(delay, Duration::zero());
-  const uint64_t tick = std::max(tick_of(due), tick_);
-  const uint64_t id = (tick / kSlots) << kCountBits | next_id_++;
-  timers_.emplace(id, Timer{due, &sink, token});
-  slots_[tick % kSlots].push_back(id);
-  return static_cast<TimerId>(id);
+  if (free_ == 0) {
+    CHECK(timers_.size() < kPlaces);
+    free_ = static_cast<uint32_t>(timers_.size());
+    timers_.emplace_back();
+  }
+  const uint32_t place = free_;
+  Timer& timer = timers_[place];
+  free_ = timer.next;
+  timer.id = static_cast<TimerId>(++started_ << kPlaceBits | place);
+  timer.due = now() + std::max(delay, Duration::zero());
+  timer.sink = &sink;
+  timer.token = token;
+  link(place);
+  ++pending_;
+  return timer.id;
 }
 
 void Timers::stop(TimerId& id) {
-  timers_.erase(static_cast<uint64_t>(id));
+  if (const Timer* timer = find(id)) remove(*timer);
   id = TimerId::None;
+}
+
+Timers::Timer* Timers::find(TimerId id) {
+  if (id == TimerId::None) return nullptr;
+  Timer& timer = timers_[place_of(id)];
+  return timer.id == id ? &timer : nullptr;
+}
+
+// Appends to the ring of its slot.
+void Timers::link(uint32_t place) {
+  Timer& timer = timers_[place];
+  const size_t slot = slot_of(timer);
+  const uint32_t first = slots_[slot];
+  if (first == 0) {
+    timer.previous = timer.next = slots_[slot] = place;
+    used_[slot / kWordBits] |= uint64_t{1} << slot % kWordBits;
+    return;
+  }
+  timer.previous = std::exchange(timers_[first].previous, place);
+  timer.next = first;
+  timers_[timer.previous].next = place;
+}
+
+void Timers::unlink(uint32_t place) {
+  const Timer& timer = timers_[place];
+  const size_t slot = slot_of(timer);
+  if (timer.next == place) {
+    slots_[slot] = 0;
+    used_[slot / kWordBits] &= ~(uint64_t{1} << slot % kWordBits);
+    return;
+  }
+  timers_[timer.previous].next = timer.next;
+  timers_[timer.next].previous = timer.previous;
+  if (slots_[slot] == place) slots_[slot] = timer.next;
+}
+
+void Timers::remove(const Timer& timer) {
+  const uint32_t place = place_of(timer.id);
+  unlink(place);
+  timers_[place].id = TimerId::None;
+  timers_[place].next = std::exchange(free_, place);
+  --pending_;
+}
+
+template <typename Each>
+void Timers::for_each_in(size_t slot, Each each) const {
+  const uint32_t first = slots_[slot];
+  if (first == 0) return;
+  uint32_t place = first;
+  do {
+    each(timers_[place]);
+    place = timers_[place].next;
+  } while (place != first);
 }
 
 // Runs the timers of one tick that are due at `until`, earliest first, each at its own time; true if any ran.
 bool Timers::run_tick(uint64_t tick, TimePoint until) {
-  auto& slot = slots_[tick % kSlots];
-  if (slot.empty()) return false;
-  std::vector<uint64_t> due;
-  std::erase_if(slot, [&](uint64_t id) {
-    const auto it = timers_.find(id);
-    if (it == timers_.end()) return true;
-    if (it->second.due > until) return false;
-    due.push_back(id);
-    return true;
+  due_.clear();
+  for_each_in(tick % kSlots, [&](const Timer& timer) {
+    if (timer.due <= until) due_.push_back(timer.id);
   });
-  std::sort(due.begin(), due.end(), [&](uint64_t a, uint64_t b) {
-    const TimePoint due_a = timers_.at(a).due;
-    const TimePoint due_b = timers_.at(b).due;
+  std::sort(due_.begin(), due_.end(), [&](TimerId a, TimerId b) {
+    const TimePoint due_a = timers_[place_of(a)].due;
+    const TimePoint due_b = timers_[place_of(b)].due;
     return due_a != due_b ? due_a < due_b : a < b;
   });
-  for (const uint64_t id : due) {
-    const auto it = timers_.find(id);
-    if (it == timers_.end()) continue;  // stopped by one that ran before it
-    const Timer timer = it->second;
-    timers_.erase(it);
+  for (const TimerId id : due_) {
+    const Timer* found = find(id);
+    if (found == nullptr) continue;  // stopped by one that ran before it
+    const Timer timer = *found;
+    remove(timer);
     now_ = std::max(now_, timer.due);
     timer.sink->on_timer(timer.token);
   }
-  return !due.empty();
+  return !due_.empty();
 }
 
 // The first tick from tick_ on in which anything is due; beyond all time if nothing is.
 uint64_t Timers::first_due_tick() const {
   uint64_t first = std::numeric_limits<uint64_t>::max();
-  for (const auto& [id, timer] : timers_) first = std::min(first, tick_of(timer.due));
+  for (const Timer& timer : timers_) {
+    if (timer.id != TimerId::None) first = std::min(first, tick_of(timer.due));
+  }
   return std::max(first, tick_);
+}
+
+// The first tick from `tick` on whose slot has timers, of this round or of a later one; a whole round later
+// if none has.
+uint64_t Timers::next_used_tick(uint64_t tick) const {
+  const uint64_t end = tick + kSlots;
+  while (tick < end) {
+    const uint64_t word = used_[tick % kSlots / kWordBits] >> tick % kWordBits;
+    if (word != 0) return std::min(end, tick + static_cast<uint64_t>(std::countr_zero(word)));
+    tick += kWordBits - tick % kWordBits;
+  }
+  return end;
 }
 
 void Timers::advance(TimePoint now) {
@@ -84,7 +162,7 @@ void Timers::advance(TimePoint now) {
     }
     while (run_tick(tick_, origin_ + std::chrono::milliseconds(tick_ + 1))) {
     }
-    ++tick_;
+    tick_ = std::min(next_used_tick(tick_ + 1), last);
   }
   while (run_tick(tick_, target)) {
   }
@@ -92,19 +170,16 @@ void Timers::advance(TimePoint now) {
 }
 
 std::optional<TimePoint> Timers::next_due() const {
-  // The nearest slots first: with timers pending, the scan is short in practice and bounded by the wheel.
-  for (uint64_t tick = tick_; tick < tick_ + kSlots; ++tick) {
+  if (pending_ == 0) return std::nullopt;
+  const uint64_t end = tick_ + kSlots;
+  for (uint64_t tick = next_used_tick(tick_); tick < end; tick = next_used_tick(tick + 1)) {
     std::optional<TimePoint> best;
-    for (const uint64_t id : slots_[tick % kSlots]) {
-      if (round_of(id) > tick / kSlots) continue;
-      const auto it = timers_.find(id);
-      if (it == timers_.end() || tick_of(it->second.due) > tick) continue;
-      if (!best || it->second.due < *best) best = it->second.due;
-    }
+    for_each_in(tick % kSlots, [&](const Timer& timer) {
+      if (tick_of(timer.due) == tick && (!best || timer.due < *best)) best = timer.due;
+    });
     if (best) return best;
   }
-  if (timers_.empty()) return std::nullopt;
-  return origin_ + std::chrono::milliseconds(tick_ + kSlots);
+  return origin_ + std::chrono::milliseconds(end);
 }
 
 }  // namespace sotto::base

@@ -1,5 +1,7 @@
 #include "base/timers.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "base/random.h"
@@ -62,7 +64,7 @@ TEST_F(TimersTest, StoppedTimerDoesNotRunAndHandleIsCleared) {
 
 TEST_F(TimersTest, LongerThanTheWheelAndLongJumps) {
   timers.start(1h, sink, 1);
-  timers.start(3s, sink, 2);
+  timers.start(100s, sink, 2);
   timers.advance(start + 30min);
   EXPECT_EQ(sink.ran, (std::vector<uint64_t>{2}));
   timers.advance(start + 2h);
@@ -76,27 +78,41 @@ TEST_F(TimersTest, NextDueNeverLaterThanTheFirstTimer) {
   EXPECT_EQ(timers.next_due(), start + 5ms);
 }
 
+TEST_F(TimersTest, AHandleOfOneThatRanOutDoesNotStopAnother) {
+  TimerId old = timers.start(1ms, sink, 1);
+  timers.advance(start + 1ms);
+  timers.start(1ms, sink, 2);
+  timers.stop(old);
+  timers.advance(start + 2ms);
+  EXPECT_EQ(sink.ran, (std::vector<uint64_t>{1, 2}));
+}
+
 TEST_F(TimersTest, RandomStartsAndStopsAgreeWithASortedList) {
   SeededRandom random(42);
   std::vector<std::pair<TimePoint, uint64_t>> expected;
+  std::vector<TimerId> handles;
   TimePoint now = start;
-  for (uint64_t token = 0; token < 2000; ++token) {
-    const Duration delay = std::chrono::microseconds(random.below(9'000'000));
+  for (uint64_t token = 0; token < 5000; ++token) {
+    const uint64_t longest_us = random.below(4) == 0 ? 200'000'000 : 500'000;
+    const Duration delay = std::chrono::microseconds(random.below(longest_us));
     TimerId id = timers.start(delay, sink, token);
     if (random.below(4) == 0) {
       timers.stop(id);
     } else {
       expected.emplace_back(now + delay, token);
+      handles.push_back(id);
     }
-    if (random.below(10) == 0) timers.advance(now += std::chrono::microseconds(random.below(20'000)));
+    if (random.below(10) == 0) timers.advance(now += std::chrono::microseconds(random.below(200'000)));
+    EXPECT_EQ(timers.next_due().has_value(), timers.pending() > 0);
   }
-  timers.advance(now + 10s);
-  std::vector<uint64_t> sorted_ran = sink.ran;
-  std::sort(sorted_ran.begin(), sorted_ran.end());
-  std::vector<uint64_t> sorted_expected;
-  for (const auto& [due, token] : expected) sorted_expected.push_back(token);
-  std::sort(sorted_expected.begin(), sorted_expected.end());
-  EXPECT_EQ(sorted_ran, sorted_expected);
+  timers.advance(now + 200s);
+  std::stable_sort(expected.begin(), expected.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<uint64_t> order;
+  for (const auto& [due, token] : expected) order.push_back(token);
+  EXPECT_EQ(sink.ran, order);
+  for (TimerId& id : handles) timers.stop(id);
+  EXPECT_EQ(timers.pending(), 0u);
 }
 
 struct Restarter : TimerSink {
@@ -145,9 +161,9 @@ TEST_F(TimersTest, WhatATimerStartsCountsFromItsOwnTimeHoweverFarTheClockJumps) 
 }
 
 TEST_F(TimersTest, ALongJumpKeepsTheOrderAcrossRoundsOfTheWheel) {
-  timers.start(9s, sink, 3);
-  timers.start(5s, sink, 2);
-  timers.start(4ms, sink, 1);
+  timers.start(90s, sink, 3);
+  timers.start(70s, sink, 2);
+  timers.start(4500ms, sink, 1);
   timers.start(30 * 24h, sink, 4);
   timers.advance(start + 365 * 24h);
   EXPECT_EQ(sink.ran, (std::vector<uint64_t>{1, 2, 3, 4}));

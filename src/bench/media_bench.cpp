@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "bench/bench_processes.h"
+#include "bench/median.h"
 #include "text/json.h"
 
 namespace sotto::bench {
@@ -32,12 +33,6 @@ constexpr Row kRows[] = {
     {"W5", "bridged pair and a supervisor's whisper", MediaWorkload::Whisper},
     {"W7", "idle answered legs", MediaWorkload::IdleLegs},
 };
-
-double median(std::vector<double> values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  return *middle;
-}
 
 double rounded(double value, double digits) {
   return std::round(value * digits) / digits;

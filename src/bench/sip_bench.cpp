@@ -1,11 +1,13 @@
 #include "bench/sip_bench.h"
 
 #include <cmath>
+#include <vector>
 
 #include <unistd.h>
 
 #include "bench/call_load.h"
 #include "bench/machine.h"
+#include "bench/median.h"
 #include "bench/sip_flood.h"
 #include "text/json.h"
 
@@ -75,13 +77,24 @@ struct Limit {
   double kept = 0;
 };
 
-Result<Limit> find_limit(uint16_t port, const SipBenchOptions& options) {
+Result<Limit> flood(uint16_t port, const SipBenchOptions& options) {
   auto most = SipFlood::run({.server = port, .at_once = options.at_once, .length = options.flood});
   if (!most) return fail(most.error());
   const double limit = most->completed_per_s();
   auto twice = SipFlood::run({.server = port, .calls_per_s = 2 * limit, .length = options.flood});
   if (!twice) return fail(twice.error());
   return Limit{limit, limit > 0 ? twice->completed_per_s() / limit : 0};
+}
+
+Result<Limit> find_limit(uint16_t port, const SipBenchOptions& options) {
+  std::vector<double> limits, kept;
+  for (int i = 0; i < options.floods; ++i) {
+    auto one = flood(port, options);
+    if (!one) return fail(one.error());
+    limits.push_back(one->calls_per_s);
+    kept.push_back(one->kept);
+  }
+  return Limit{median(limits), median(kept)};
 }
 
 Result<text::JsonObject> measure(const SipBenchOptions& options) {

@@ -18,6 +18,7 @@ inline constexpr size_t kSeats = 3;
 
 // What was heard in all calls. Counted by the media thread; read it when that has ended.
 struct SupervisedSound {
+  int64_t behind_ns = 0;         // the most by which the phones themselves were late to speak
   uint64_t frames = 0;           // that came in
   uint64_t lost = 0;             // missing in the numbers of a stream
   uint64_t jumps = 0;            // of a stream's own time
@@ -26,7 +27,8 @@ struct SupervisedSound {
   uint64_t talk_broken = 0;      // of those, without the other's tone at its level
   uint64_t customer_frames = 0;  // that customers were sent, from the first to the last
   uint64_t leaks = 0;            // of those, with any supervisor's tone over a hundredth of its level
-  double loudest_leak = 0;       // as a part of that level
+  double loudest_leak = 0;       // as a part of that level, or what is nearest to one
+  uint64_t smeared = 0;          // with as much there only because the agent's own tone broke off or began
   uint64_t whisper_frames = 0;   // that agents were sent while they were whispered to
   uint64_t whisper_broken = 0;   // of those, without the supervisor's tone
   uint64_t monitor_frames = 0;   // that agents were sent while they were only listened to
@@ -70,6 +72,7 @@ class SupervisedMedia {
   void hear();
   void hear_one(const std::byte* bytes, size_t size, uint16_t from);
   void judge_stream(Leg& leg, const std::byte* header, int64_t now);
+  void judge_leak(size_t agent, size_t other);
   void judge_sound(Leg& leg, int64_t now);
 
   static constexpr size_t kPhases = 20;

@@ -141,7 +141,8 @@ void WhisperLoad::on_timer(uint64_t) {
       std::chrono::duration<double>(std::min<base::Duration>(now - began_, options_.length)).count();
   while (static_cast<double>(next_) < elapsed * options_.calls_per_s) begin();
   ++ticks_;
-  for (auto& [number, call] : calls_) {
+  for (auto each = calls_.begin(); each != calls_.end();) {
+    auto& [number, call] = *each++;  // which may end here, and be gone
     if (number % kPhases == ticks_ % kPhases) advance(call);
   }
   if (ticks_ % (1s / kTick) == 0) each_second_();

@@ -59,6 +59,8 @@ struct Leg {
   bool far_hold = false;  // the phone itself holds, by re-INVITE
   std::string forwarded_from;
   std::string sip_call_id;
+  std::string sip_domain;          // the host that a phone of ours called us by; empty: not called by one
+  std::string sip_source_ip;       // whence that call came
   base::HeaderFields far_headers;  // custom ones of what answered an outbound leg, and of what ended it
 
   WallTime created;

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "base/check.h"
+#include "base/rising_id.h"
 #include "call/state.h"
 
 namespace sotto::call {
@@ -104,7 +105,7 @@ Result<LegId> Switchboard::dial(NewLeg request) {
   if (request.room && state_->find(*request.room) == nullptr)
     return fail(ErrorCode::NotFound, "room: no such room");
   Leg leg;
-  leg.id = LegId::make(state_->random);
+  leg.id = base::rising_id<LegId>(state_->clock, state_->random);
   leg.direction = Direction::Outbound;
   leg.medium = medium_of(request.to);
   leg.state = LegState::Dialing;
@@ -120,7 +121,7 @@ Result<LegId> Switchboard::dial(NewLeg request) {
   if (request.call) {
     leg.call = *request.call;
   } else {
-    leg.call = carrier != nullptr ? carrier->call : CallId::make(state_->random);
+    leg.call = carrier != nullptr ? carrier->call : base::rising_id<CallId>(state_->clock, state_->random);
   }
   const LegId id = leg.id;
   DialRequest dial{id,           request.to,       request.from,        request.origin, request.headers,
@@ -252,7 +253,7 @@ void Switchboard::on_offered(OfferedLeg offered) {
   State::Turn turn(*state_);
   Leg leg;
   leg.id = offered.leg;
-  leg.call = offered.call ? *offered.call : CallId::make(state_->random);
+  leg.call = offered.call ? *offered.call : base::rising_id<CallId>(state_->clock, state_->random);
   leg.direction = Direction::Inbound;
   leg.state = LegState::Offered;
   leg.from = std::move(offered.from);
@@ -261,6 +262,8 @@ void Switchboard::on_offered(OfferedLeg offered) {
   leg.headers = std::move(offered.headers);
   leg.forwarded_from = std::move(offered.forwarded_from);
   leg.sip_call_id = std::move(offered.sip_call_id);
+  leg.sip_domain = std::move(offered.sip_domain);
+  leg.sip_source_ip = std::move(offered.sip_source_ip);
   State::LegEntry& entry = state_->insert_leg(std::move(leg), std::nullopt);
   if (!state_->draining) return;
   const EndReason reason{EndCause::ServerStopped, EndedBy::Platform, 503, "the server is stopping"};

@@ -8,7 +8,7 @@
 
 namespace sotto::call {
 
-enum class RecordingFormat { Wav, Mp3 };
+enum class RecordingFormat { Wav, Mp3, Ogg };
 enum class RecordingEnd { Stopped, Silence, Key, TimeLimit, LegLeft, RoomEnded, Failed };
 
 // Which voices go on which track. None of them ever holds what the caller must not hear: a policy is

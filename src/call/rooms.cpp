@@ -3,12 +3,13 @@
 
 #include "base/check.h"
 #include "base/limits.h"
+#include "base/rising_id.h"
 #include "call/state.h"
 
 namespace sotto::call {
 Switchboard::State::RoomEntry& Switchboard::State::make_room(RoomOptions options) {
   RoomEntry entry;
-  entry.room.id = RoomId::make(random);
+  entry.room.id = base::rising_id<RoomId>(clock, random);
   entry.room.options = std::move(options);
   entry.room.created = clock.wall();
   entry.room.plan.room = entry.room.id;

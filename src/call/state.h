@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <map>
 #include <memory>
 #include <unordered_map>
@@ -131,7 +130,8 @@ class Switchboard::State {
   int depth = 0;
   bool draining = false;
   uint64_t next_sequence = 1;
-  std::deque<Event> queue;
+  std::vector<Event> queue;  // of the present turn
+  size_t delivered = 0;      // of the queue; those stand there empty
 
   // References into node-based maps stay valid while the entry lives.
   std::unordered_map<LegId, LegEntry> legs;

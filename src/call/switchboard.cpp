@@ -16,12 +16,17 @@ Switchboard::State::~State() {
 
 void Switchboard::State::settle() {
   while (true) {
+    // First the events: what the sinks do on them mostly changes the same rooms, and one plan tells all of
+    // it.
+    while (delivered < queue.size()) {
+      const Event event = std::move(queue[delivered++]);  // what the sinks do may add more
+      for (EventSink* sink : sinks) sink->on_event(event);
+    }
     send_plans();
-    if (queue.empty()) break;
-    const Event event = std::move(queue.front());
-    queue.pop_front();
-    for (EventSink* sink : sinks) sink->on_event(event);
+    if (delivered == queue.size()) break;
   }
+  queue.clear();
+  delivered = 0;
   forget_ended();
 }
 

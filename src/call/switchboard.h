@@ -26,6 +26,8 @@ struct OfferedLeg {  // an inbound call attempt, from the signalling
   base::HeaderFields headers;
   std::string forwarded_from;
   std::string sip_call_id;
+  std::string sip_domain;      // as in Leg
+  std::string sip_source_ip;   // as in Leg
   std::optional<CallId> call;  // joins an existing call: a Loop leg
 };
 

@@ -102,6 +102,25 @@ TEST_F(SwitchboardTest, AWhispererIsHeardByHisTargetAloneAlsoAfterMuteAndUnmute)
   }
 }
 
+TEST_F(SwitchboardTest, WhatAnswersAnOfferedLegGoesIntoItsFirstPlan) {
+  struct Greeter final : EventSink {
+    explicit Greeter(Switchboard& switchboard) : board(switchboard) {}
+    void on_event(const Event& event) override {
+      if (!std::holds_alternative<LegCreated>(event.what)) return;
+      ASSERT_TRUE(board.answer(event.leg));
+      PromptSpec hello;
+      hello.playlist = {Silence{1s}};
+      prompt = *board.play({event.room, event.leg}, hello);
+    }
+    Switchboard& board;
+    PromptId prompt;
+  } greeter(board);
+  board.add_sink(greeter);
+  const LegId caller = world.inbound("1", "2");
+  EXPECT_TRUE(world.hears(caller, greeter.prompt));
+  EXPECT_EQ(world.media.unconfirmed.size(), 1u);
+}
+
 // No plan of any revision lets the customer hear the supervisor on his way in or out.
 TEST_F(SwitchboardTest, ASupervisorIsNeverAPlainMemberOnHisWayIn) {
   const LegId agent = world.talking("1");

@@ -9,8 +9,6 @@
 
 namespace sotto::flow {
 
-using Heard = std::variant<std::monostate, call::PromptSpec, DocumentRef>;
-
 // What belongs to a leg or a room and not to a step: overlays, holds, the music for a phone that holds,
 // announcements. Each ends with its leg or room.
 class Attachments final : public RunnerOwner {

@@ -55,8 +55,9 @@ void Conferences::start_if_due(RoomId room) {
   if (now == nullptr || now->started || it == members_.end()) return;
   const auto voices = static_cast<size_t>(std::count_if(
       it->second.begin(), it->second.end(), [](JoinRoomRun* each) { return !each->spec().coach; }));
-  const bool due = std::any_of(it->second.begin(), it->second.end(), [voices](JoinRoomRun* each) {
-    return each->spec().start_on_enter && !each->spec().coach && voices >= each->spec().starts_with;
+  const size_t heard = voices + ringing_in(room);
+  const bool due = std::any_of(it->second.begin(), it->second.end(), [heard](JoinRoomRun* each) {
+    return each->spec().start_on_enter && !each->spec().coach && heard >= each->spec().starts_with;
   });
   if (!due) return;
   (void)core_.board().start_room(room);
@@ -69,12 +70,15 @@ void Conferences::start_if_due(RoomId room) {
 void Conferences::leave(JoinRoomRun& member, RoomId room) {
   const auto it = members_.find(room);
   if (it == members_.end() || std::erase(it->second, &member) == 0) return;
-  if (it->second.empty()) members_.erase(it);
+  if (it->second.empty()) {
+    members_.erase(it);
+    release_guests(room);
+  }
   if (member.spec().end_on_exit) {
     end(room, {call::EndCause::RoomEnded, call::EndedBy::OtherLeg, 0, {}});
     return;
   }
-  if (member.spec().beep_on_exit) beep(room);
+  if (member.beeps_on_exit()) beep(room);
   tell_lonely(room);
 }
 
@@ -85,6 +89,7 @@ void Conferences::end(RoomId room, const EndReason& reason) {
     members_.erase(it);
     for (JoinRoomRun* member : all) member->on_ended(reason);
   }
+  release_guests(room);
   // Whoever came by another way than a step: he has nothing to go on with.
   (void)core_.board().end_room(room, reason);
 }
@@ -96,6 +101,66 @@ JoinRoomRun* Conferences::find(LegId leg) const {
     }
   }
   return nullptr;
+}
+
+void Conferences::on_event(const call::Event& event) {
+  if (std::holds_alternative<call::LegCreated>(event.what)) return invited(event.leg);
+  const auto guest = guests_.find(event.leg);
+  if (guest == guests_.end()) return;
+  if (const auto* ringing = std::get_if<call::LegRinging>(&event.what)) {
+    rings(event.leg, ringing->early_media);
+  } else if (std::holds_alternative<call::LegAnswered>(event.what)) {
+    answered(event.leg);
+  } else if (std::holds_alternative<call::LegEnded>(event.what)) {
+    const RoomId room = guest->second.room;
+    guests_.erase(guest);
+    tell_lonely(room);
+  }
+}
+
+void Conferences::invited(LegId leg) {
+  const call::Leg* called = core_.live(leg);
+  if (called == nullptr || called->answered() || !called->facts.source_only) return;
+  const call::Room* room = core_.board().room(called->room);
+  if (room == nullptr || room->options.name.empty()) return;
+  guests_[leg].room = room->id;
+  tell_lonely(room->id);
+}
+
+void Conferences::rings(LegId leg, bool early_media) {
+  Guest& guest = guests_.at(leg);
+  guest.rings = true;
+  start_if_due(guest.room);
+  if (early_media) return guest.tone.reset();
+  if (guest.tone != nullptr) return;
+  guest.tone = std::make_unique<Sound>(core_);
+  (void)guest.tone->play({guest.room, std::nullopt}, call::PromptSpec{{call::Tone{}}, 0, 0.0F}, nullptr);
+}
+
+// What he says from now on is no ringing: he is heard once his step has let him in.
+void Conferences::answered(LegId leg) {
+  guests_.erase(leg);
+  (void)core_.board().isolate(leg);
+  (void)core_.board().set_source_only(leg, false);
+}
+
+size_t Conferences::ringing_in(RoomId room) const {
+  return static_cast<size_t>(std::count_if(guests_.begin(), guests_.end(), [room](const auto& each) {
+    return each.second.room == room && each.second.rings;
+  }));
+}
+
+// Nobody is left who could hear them.
+void Conferences::release_guests(RoomId room) {
+  for (auto it = guests_.begin(); it != guests_.end();) {
+    if (it->second.room != room) {
+      ++it;
+      continue;
+    }
+    const LegId leg = it->first;
+    it = guests_.erase(it);
+    if (core_.live(leg) != nullptr) answered(leg);
+  }
 }
 
 void Conferences::beep(RoomId room) {

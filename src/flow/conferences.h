@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -23,7 +25,23 @@ class Conferences {
   void end(RoomId room, const EndReason& reason);
   JoinRoomRun* find(LegId leg) const;
 
+  // From the engine, before any runner hears of it. A leg that is dialled into a room (NewLeg::room), as a
+  // source only, rings there for those in it, and so starts it. When it answers it leaves, to enter as its
+  // step says.
+  void on_event(const call::Event& event);
+
  private:
+  struct Guest {
+    RoomId room;
+    bool rings = false;
+    std::unique_ptr<Sound> tone;  // where its own network sends none
+  };
+  void invited(LegId leg);
+  void rings(LegId leg, bool early_media);
+  void answered(LegId leg);
+  size_t ringing_in(RoomId room) const;
+  void release_guests(RoomId room);
+
   Result<void> admit(JoinRoomRun& member, RoomId room);
   void start_if_due(RoomId room);
   void beep(RoomId room);
@@ -31,6 +49,7 @@ class Conferences {
 
   Core& core_;
   std::unordered_map<RoomId, std::vector<JoinRoomRun*>> members_;
+  std::map<LegId, Guest> guests_;  // who rings into one of these rooms
 };
 
 }  // namespace sotto::flow

@@ -309,5 +309,159 @@ TEST(Contracts, ARecordedMessageIsToldOfAlthoughTheCallerHungUp) {
   EXPECT_TRUE(bench.clean());
 }
 
+// What the action is told of one whom another program takes: how far he had come.
+TEST(Contracts, AQueuedCallerWhoIsTakenElsewhereTellsHowFarHeWas) {
+  using Why = LeftQueue::Why;
+  for (const Why why : {Why::Redirected, Why::RedirectedPreparing, Why::RedirectedFromBridge}) {
+    Bench bench;
+    EnqueueStep queue;
+    queue.queue = "support";
+    queue.music = file("wait.mp3");
+    queue.ask = {Asking::Always, document(7), true};
+    const LegId caller = bench.run(bench.caller(), {Step{queue}});
+    DequeueStep take;
+    take.queue = "support";
+    if (why == Why::RedirectedPreparing) take.before_bridge = document(3);
+    const LegId agent = why == Why::Redirected ? LegId{} : bench.run(bench.caller("300"), {Step{take}});
+    EXPECT_EQ(agent.valid() && bench.talking(caller, agent), why == Why::RedirectedFromBridge);
+    ASSERT_TRUE(bench.engine.replace(caller, program({Step{talk("elsewhere")}})));
+    EXPECT_TRUE(bench.hears(caller, "elsewhere"));
+    ASSERT_EQ(bench.documents.told.size(), 1u);
+    EXPECT_EQ(std::get<LeftQueue>(bench.documents.told[0].outcome).why, why);
+    bench.far_end_hangs_up(caller);
+    if (agent.valid()) bench.far_end_hangs_up(agent);
+    EXPECT_EQ(bench.documents.told.size(), 1u);
+    EXPECT_TRUE(bench.clean());
+  }
+}
+
+TEST(Contracts, OneWhoWaitsInARoomHearsAnotherSoundWhenHeIsGivenOne) {
+  Bench bench;
+  JoinRoomStep waiting = join("r");
+  waiting.starts_with = 2;
+  waiting.wait = file("first.mp3", 0);
+  const LegId caller = bench.run(bench.caller(), {Step{waiting}});
+  EXPECT_TRUE(bench.hears(caller, "first.mp3"));
+  ASSERT_TRUE(bench.engine.change_stay(caller, {file("second.mp3", 0), {}}));
+  EXPECT_FALSE(bench.hears(caller, "first.mp3"));
+  EXPECT_TRUE(bench.hears(caller, "second.mp3"));
+  bench.documents.script[5] = Replace{program({Step{talk("please wait")}})};
+  ASSERT_TRUE(bench.engine.change_stay(caller, {document(5), {}}));
+  bench.answer_documents();
+  EXPECT_FALSE(bench.hears(caller, "second.mp3"));
+  EXPECT_TRUE(bench.hears(caller, "please wait"));
+  ASSERT_TRUE(bench.engine.change_stay(caller, {std::monostate{}, {}}));
+  EXPECT_FALSE(bench.hears(caller, "please wait"));
+  const LegId other = bench.run(bench.caller("300"), {Step{join("r")}});
+  EXPECT_TRUE(bench.talking(caller, other));
+  // Once it has started there is nobody who waits.
+  ASSERT_TRUE(bench.engine.change_stay(caller, {file("third.mp3", 0), {}}));
+  EXPECT_FALSE(bench.hears(caller, "third.mp3"));
+  EXPECT_EQ(bench.engine.change_stay(bench.caller("301"), {}).error().code, ErrorCode::NotFound);
+  for (const LegId leg : bench.board().all_legs()) bench.far_end_hangs_up(leg);
+  EXPECT_TRUE(bench.clean());
+}
+
+TEST(Contracts, WhetherARoomBeepsWhenOneLeavesCanBeChangedWhileHeIsInIt) {
+  for (const bool beeps : {true, false}) {
+    Bench bench;
+    JoinRoomStep member = join("r");
+    member.beep_on_exit = !beeps;
+    const LegId leaver = bench.run(bench.caller(), {Step{member}});
+    const LegId other = bench.run(bench.caller("300"), {Step{join("r")}});
+    Engine::Stay stay;
+    stay.beep_on_exit = beeps;
+    ASSERT_TRUE(bench.engine.change_stay(leaver, std::move(stay)));
+    bench.far_end_hangs_up(leaver);
+    EXPECT_EQ(bench.hears(other, "beep"), beeps);
+    bench.far_end_hangs_up(other);
+    EXPECT_TRUE(bench.clean());
+  }
+}
+
+// Who is dialled into a room rings there for those in it.
+struct RingingGuest : ::testing::Test {
+  // A member who waits with music, and a leg that is dialled into his room.
+  void begin(bool waits_for_more = true) {
+    JoinRoomStep waiting = join("r");
+    waiting.starts_with = waits_for_more ? 2 : 1;
+    waiting.wait = file("wait.mp3", 0);
+    member = bench.run(bench.caller(), {Step{waiting}});
+    call::NewLeg request;
+    request.to = number("300");
+    request.from = number("100");
+    request.room = bench.board().room_named("r")->id;
+    const call::Switchboard::Batch batch(bench.board());
+    guest = *bench.board().dial(std::move(request));
+    ASSERT_TRUE(bench.board().set_source_only(guest, true));
+    JoinRoomStep joining = join("r");
+    joining.starts_with = 2;
+    bench.run(guest, {Step{joining}});
+  }
+  void end() {
+    for (const LegId leg : bench.board().all_legs()) bench.far_end_hangs_up(leg);
+    EXPECT_TRUE(bench.clean());
+  }
+  Bench bench;
+  LegId member;
+  LegId guest;
+};
+
+TEST_F(RingingGuest, IsHeardByItsOwnNetworkAndThenTalks) {
+  begin();
+  EXPECT_TRUE(bench.hears(member, "wait.mp3"));
+  bench.board().on_ringing(guest, true);
+  EXPECT_FALSE(bench.hears(member, "wait.mp3")) << "ringing is worth more than music";
+  EXPECT_TRUE(bench.hears(member, guest));
+  EXPECT_FALSE(bench.hears(guest, member));
+  bench.board().on_answered(guest);
+  EXPECT_TRUE(bench.talking(member, guest));
+  end();
+}
+
+TEST_F(RingingGuest, IsHeardByOurToneWhereItsNetworkSendsNone) {
+  begin();
+  bench.board().on_ringing(guest, false);
+  EXPECT_TRUE(bench.hears(member, "ringing"));
+  bench.board().on_ringing(guest, true);
+  EXPECT_FALSE(bench.hears(member, "ringing"));
+  bench.board().on_answered(guest);
+  EXPECT_TRUE(bench.talking(member, guest));
+  end();
+}
+
+TEST_F(RingingGuest, WhoDoesNotComeLeavesTheOthersAsTheyAre) {
+  begin(false);
+  bench.board().on_ringing(guest, false);
+  bench.busy(guest);
+  EXPECT_FALSE(bench.hears(member, "ringing"));
+  EXPECT_TRUE(bench.up(member));
+  end();
+}
+
+TEST_F(RingingGuest, RingsOnWhenTheLastOfThemHasGoneAndOpensTheRoomAnew) {
+  begin();
+  bench.board().on_ringing(guest, false);
+  const RoomId first = bench.board().room_named("r")->id;
+  bench.far_end_hangs_up(member);
+  EXPECT_EQ(bench.board().room_named("r"), nullptr);
+  EXPECT_FALSE(bench.gone(guest));
+  bench.board().on_answered(guest);
+  ASSERT_NE(bench.board().room_named("r"), nullptr);
+  EXPECT_NE(bench.board().room_named("r")->id, first);
+  end();
+}
+
+TEST_F(RingingGuest, IsNotEndedWithTheRoomThatItsModeratorLeaves) {
+  begin();
+  bench.board().on_ringing(guest, true);
+  ASSERT_TRUE(bench.engine.end_room(bench.board().room_named("r")->id,
+                                    {call::EndCause::RoomEnded, call::EndedBy::Api, 0, {}}));
+  EXPECT_TRUE(bench.gone(member));
+  EXPECT_FALSE(bench.gone(guest));
+  bench.busy(guest);
+  EXPECT_TRUE(bench.clean());
+}
+
 }  // namespace
 }  // namespace sotto::flow

@@ -186,17 +186,21 @@ void Core::unwatch(Key key, Watcher& watcher) {
 }
 
 Consumed Core::dispatch(Key key, const call::Event& event, std::vector<Watcher*>& told) {
-  Consumed consumed = Consumed::No;
   const auto it = watchers_.find(key);
-  if (it == watchers_.end()) return consumed;
+  if (it == watchers_.end()) return Consumed::No;
+  const auto tell = [&](Watcher* watcher) {
+    if (std::find(told.begin(), told.end(), watcher) != told.end()) return Consumed::No;
+    told.push_back(watcher);
+    return watcher->on_watched(event);
+  };
+  if (it->second.size() == 1) return tell(it->second.front());
+  Consumed consumed = Consumed::No;
   for (Watcher* watcher : std::vector<Watcher*>(it->second)) {
     const auto now = watchers_.find(key);
     if (now == watchers_.end()) break;
     // One that was told before it may have made this one stop watching.
     if (std::find(now->second.begin(), now->second.end(), watcher) == now->second.end()) continue;
-    if (std::find(told.begin(), told.end(), watcher) != told.end()) continue;
-    told.push_back(watcher);
-    if (watcher->on_watched(event) == Consumed::Yes) consumed = Consumed::Yes;
+    if (tell(watcher) == Consumed::Yes) consumed = Consumed::Yes;
   }
   return consumed;
 }
@@ -213,6 +217,7 @@ Consumed Core::dispatch(const call::Event& event) {
 void Core::on_event(const call::Event& event) {
   if (closing_) return;
   const Entry entry(*this);
+  conferences_->on_event(event);
   const Consumed consumed = dispatch(event);
   attachments_->on_event(event);
   if (std::holds_alternative<call::DigitReceived>(event.what) && consumed == Consumed::No) relay_digit(event);

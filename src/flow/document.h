@@ -63,7 +63,17 @@ struct LeftRoom {
 };
 struct LeftQueue {
   std::string queue;
-  enum class Why { Bridged, Leave, HungUp, Full, Redirected, Refused } why = Why::Bridged;
+  enum class Why {
+    Bridged,
+    Leave,
+    HungUp,
+    Full,
+    Redirected,            // taken to another program while he waited
+    RedirectedPreparing,   // while he was made ready for who took him
+    RedirectedFromBridge,  // out of the talk
+    Refused,
+    Failed,  // he was taken, and could not be joined
+  } why = Why::Bridged;
   std::chrono::milliseconds waited{0};
   std::optional<LegId> taker;
 };
@@ -74,6 +84,7 @@ struct Dequeued {
   std::optional<LegId> taken;
   std::chrono::milliseconds waited{0};
   std::chrono::milliseconds talked{0};
+  bool failed = false;  // one was taken, and could not be joined
 };
 struct Recorded {
   std::optional<call::RecordingInfo> recording;  // absent: nothing but silence

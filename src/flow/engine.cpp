@@ -96,7 +96,7 @@ Result<void> Engine::stop_overlay(LegId leg) {
   return {};
 }
 
-Result<void> Engine::hold(LegId leg, std::variant<std::monostate, call::PromptSpec, DocumentRef> heard) {
+Result<void> Engine::hold(LegId leg, Heard heard) {
   const Core::Entry entry(*core_);
   if (auto up = check_up(*core_, leg); !up) return up;
   core_->attachments().hold(leg, heard);
@@ -154,6 +154,16 @@ Result<void> Engine::remove_from_room(LegId leg) {
   return {};
 }
 
+Result<void> Engine::change_stay(LegId leg, Stay stay) {
+  const Core::Entry entry(*core_);
+  if (auto live = check_live(*core_, leg); !live) return live;
+  JoinRoomRun* member = core_->conferences().find(leg);
+  if (member == nullptr) return fail(ErrorCode::NotFound, "leg: it is in no room");
+  if (stay.beep_on_exit) member->set_beep_on_exit(*stay.beep_on_exit);
+  if (stay.wait) member->set_wait(std::move(*stay.wait));
+  return {};
+}
+
 void Engine::remove_queue(const std::string& name) {
   core_->queues().remove(name);
 }
@@ -174,9 +184,7 @@ Result<void> Engine::dequeue(LegId leg, std::shared_ptr<const Program> program) 
   const Core::Entry entry(*core_);
   if (auto live = check_live(*core_, leg); !live) return live;
   if (auto valid = validate(*program, Role::Main); !valid) return valid;
-  EnqueueRun* waiting = core_->queues().find(leg);
-  if (waiting == nullptr) return fail(ErrorCode::NotFound, "leg: it is in no queue");
-  waiting->redirect();
+  if (core_->queues().find(leg) == nullptr) return fail(ErrorCode::NotFound, "leg: it is in no queue");
   core_->take(leg);
   core_->run_main(leg, std::move(program));
   return {};
@@ -189,7 +197,6 @@ Result<void> Engine::dequeue(LegId leg, const DocumentRef& document) {
   if (waiting == nullptr) return fail(ErrorCode::NotFound, "leg: it is in no queue");
   const LeftQueue outcome{waiting->spec().queue, LeftQueue::Why::Redirected, waiting->waited(), std::nullopt};
   core_->expect_replacement(leg, document, outcome, [this, leg](std::shared_ptr<const Program> program) {
-    if (EnqueueRun* still = core_->queues().find(leg)) still->redirect();
     core_->take(leg);
     core_->run_main(leg, std::move(program));
   });

@@ -72,7 +72,7 @@ class Engine final : public call::EventSink {
   Result<void> stop_overlay(LegId leg);
 
   // Hold with music or a document, over whatever the leg is doing.
-  Result<void> hold(LegId leg, std::variant<std::monostate, call::PromptSpec, DocumentRef> heard);
+  Result<void> hold(LegId leg, Heard heard);
   Result<void> unhold(LegId leg);
 
   // An answered leg becomes the accepted callee of a pending dial of `parent`.
@@ -86,6 +86,12 @@ class Engine final : public call::EventSink {
   // Conferences: what their members run is ended, so that they go on as their programs say.
   Result<void> end_room(RoomId room, EndReason reason);
   Result<void> remove_from_room(LegId leg);
+  // How a member goes on in his room; what is absent stays as his step said.
+  struct Stay {
+    std::optional<Heard> wait;
+    std::optional<bool> beep_on_exit;
+  };
+  Result<void> change_stay(LegId leg, Stay stay);
 
   // Queues. One exists from its first entry on, or from add_queue().
   void add_queue(const std::string& name);

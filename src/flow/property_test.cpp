@@ -38,6 +38,7 @@ class Chaos {
     }
     for (const auto& [leg, count] : ends) EXPECT_EQ(count, 1);
   }
+  size_t calls() const { return bench_.world.log.of<call::CallEnded>().size(); }
 
  private:
   uint64_t below(uint64_t bound) { return random_.below(bound); }
@@ -389,25 +390,42 @@ class Chaos {
   std::vector<std::pair<size_t, std::string>> acts_;  // by how many events there were then
 };
 
-// SOTTO_PROPERTY_SECONDS sets how long, SOTTO_PROPERTY_RUNS how many instead; SOTTO_PROPERTY_SEED repeats
+uint64_t number_in(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+constexpr uint64_t kReportEach = 20'000;  // calls
+
+// SOTTO_PROPERTY_SECONDS sets how long, SOTTO_PROPERTY_CALLS how many instead; SOTTO_PROPERTY_SEED repeats
 // one.
 TEST(Property, WhateverHappensTheCoreStaysInOrderAndNothingIsLeft) {
-  const char* budget = std::getenv("SOTTO_PROPERTY_SECONDS");
-  const char* only = std::getenv("SOTTO_PROPERTY_SEED");
-  const char* runs = std::getenv("SOTTO_PROPERTY_RUNS");
-  const uint64_t last = runs == nullptr ? 0 : std::strtoull(runs, nullptr, 10);
-  const auto until =
-      std::chrono::steady_clock::now() + std::chrono::seconds(budget == nullptr ? 3 : std::atoi(budget));
-  uint64_t seed = only == nullptr ? 1 : std::strtoull(only, nullptr, 10);
+  const auto started = std::chrono::steady_clock::now();
+  const std::chrono::seconds budget(number_in("SOTTO_PROPERTY_SECONDS", 3));
+  const uint64_t calls_wanted = number_in("SOTTO_PROPERTY_CALLS", 0);
+  const uint64_t only = number_in("SOTTO_PROPERTY_SEED", 0);
+  uint64_t seed = only == 0 ? 1 : only, calls = 0, told = 0;
   const auto goes_on = [&] {
-    return runs == nullptr ? std::chrono::steady_clock::now() < until : seed <= last;
+    if (calls_wanted > 0) return calls < calls_wanted;
+    return std::chrono::steady_clock::now() - started < budget;
+  };
+  const auto report = [&] {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    std::printf("seeds to %llu: %llu calls, %.0f s, %.0f calls/s\n",
+                static_cast<unsigned long long>(seed - 1), static_cast<unsigned long long>(calls),
+                took.count(), static_cast<double>(calls) / std::max(took.count(), 0.001));
+    std::fflush(stdout);
+    told = calls;
   };
   do {
     SCOPED_TRACE("SOTTO_PROPERTY_SEED=" + std::to_string(seed));
-    Chaos(seed).run();
+    Chaos chaos(seed);
+    chaos.run();
+    calls += chaos.calls();
     ++seed;
-  } while (only == nullptr && !::testing::Test::HasFailure() && goes_on());
-  std::printf("%llu runs\n", static_cast<unsigned long long>(seed - 1));
+    if (calls - told >= kReportEach) report();
+  } while (only == 0 && !::testing::Test::HasFailure() && goes_on());
+  report();
 }
 
 }  // namespace

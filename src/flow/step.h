@@ -82,6 +82,7 @@ struct Destination {
   std::optional<call::Speech>
       caller_gone_notice;  // heard by a screened callee whose caller has left; absent: none
   std::string tag;         // the dialect's, for its callbacks
+  std::shared_ptr<const Destination> otherwise;  // rung in its place if this one cannot be reached
 };
 
 enum class Order { Together, InTurn };
@@ -117,6 +118,9 @@ struct DialStep {
   std::string tag;
 };
 
+// What is to be heard meanwhile: nothing, a sound, or what an app says.
+using Heard = std::variant<std::monostate, call::PromptSpec, DocumentRef>;
+
 struct JoinRoomStep {
   std::string room;  // scope and name
   bool start_on_enter = true;
@@ -127,7 +131,7 @@ struct JoinRoomStep {
     GoOn
   } when_ended = WhenEnded::HangUp;  // of this leg, by others' end_on_exit
   bool muted = false;
-  std::variant<std::monostate, call::PromptSpec, DocumentRef> wait;  // heard until the room starts
+  Heard wait;  // heard until the room starts
   std::optional<hearing::LegSet> can_speak;
   std::optional<hearing::LegSet> can_hear;
   struct Coach {

@@ -6,7 +6,7 @@
 #include "media/media_leg.h"
 #include "media/room.h"
 
-// What the control thread tells the media thread. Objects come ready-made; each command is answered by one
+// What the control thread tells a media thread. Objects come ready-made; each command is answered by one
 // Report, StartPrompt's when the prompt has ended.
 namespace sotto::media {
 
@@ -42,7 +42,20 @@ struct AttachRings {
 struct MoveLeg {
   Handle handle;
   Handle to;
+  RoomId room;
   std::unique_ptr<RateAdapter> adapter;  // null: the rooms' rates are the same
+  std::unique_ptr<RoomTables> bigger;
+};
+// From here to another media thread: the leg comes back with LegReleased, and goes there in AdoptLeg.
+struct ReleaseLeg {
+  Handle handle;
+};
+struct AdoptLeg {
+  Handle handle;
+  std::unique_ptr<MediaLeg> leg;
+  Handle to;
+  RoomId room;
+  std::unique_ptr<RateAdapter> adapter;
   std::unique_ptr<RoomTables> bigger;
 };
 struct DetectMachine {
@@ -91,6 +104,15 @@ struct MoveTap {
   Handle to;
   std::unique_ptr<RoomTables> bigger;
 };
+struct ReleaseTap {
+  Handle handle;
+};
+struct AdoptTap {
+  Handle handle;
+  std::unique_ptr<TapWriter> tap;
+  Handle to;
+  std::unique_ptr<RoomTables> bigger;
+};
 struct PauseTap {
   Handle handle;
   bool paused = false;
@@ -99,9 +121,9 @@ struct CloseTap {
   Handle handle;
 };
 
-using Command =
-    std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg, AttachRings, MoveLeg,
-                 DetectMachine, SecureLeg, AddSource, RedirectLeg, SendDigits, AskStatistics, CloseLeg,
-                 StartPrompt, StopPrompt, OpenTap, MoveTap, PauseTap, CloseTap, WatchRoom>;
+using Command = std::variant<std::monostate, OpenRoom, CloseRoom, ApplyPlan, OpenLeg, ConfigureLeg,
+                             AttachRings, MoveLeg, DetectMachine, SecureLeg, AddSource, RedirectLeg,
+                             SendDigits, AskStatistics, CloseLeg, StartPrompt, StopPrompt, OpenTap, MoveTap,
+                             PauseTap, CloseTap, WatchRoom, ReleaseLeg, AdoptLeg, ReleaseTap, AdoptTap>;
 
 }  // namespace sotto::media

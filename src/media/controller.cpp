@@ -1,362 +1,263 @@
 #include "media/controller.h"
 
-#include <algorithm>
-
 #include "base/check.h"
-#include "media/graph.h"
 
 namespace sotto::media {
 namespace {
 
-constexpr int kPhases = 20;
-constexpr int kPhaseStep = 7;  // neighbours in time of opening are spread over the frame
-
-size_t grown(size_t present, size_t wanted) {
-  while (present < wanted) present *= 2;
-  return present;
+tl::unexpected<Error> no_such_leg() {
+  return fail(ErrorCode::NotFound, "no such leg");
 }
 
-void raise(RoomCapacity& bound, const RoomCapacity& to) {
-  bound.members = std::max(bound.members, to.members);
-  bound.prompts = std::max(bound.prompts, to.prompts);
-  bound.taps = std::max(bound.taps, to.taps);
-  bound.cells = std::max(bound.cells, to.cells);
-}
-
-RoomCapacity size_of(const hearing::Plan& plan) {
-  return {.members = plan.members.size(),
-          .prompts = plan.prompts.size(),
-          .taps = plan.taps.size(),
-          .cells = plan.exceptions.size()};
+RoomMirrors::Links make_links(std::span<Channel* const> channels, Inbox& inbox) {
+  RoomMirrors::Links links;
+  for (Channel* const channel : channels) links.push_back(std::make_unique<MediaLink>(*channel, inbox));
+  return links;
 }
 
 }  // namespace
 
-Controller::Controller(Channel& channel, EventSink& sink, base::Random& random, uint32_t room_rate_hz)
-    : channel_(channel), sink_(sink), random_(random), room_rate_hz_(room_rate_hz) {}
-
-Handle Controller::Handles::take() {
-  if (free_.empty()) {
-    CHECK(generations_.size() < Graph::kObjectsMax);
-    free_.push_back(static_cast<uint32_t>(generations_.size()));
-    generations_.push_back(0);
-  }
-  const uint32_t index = free_.back();
-  free_.pop_back();
-  uint32_t& generation = generations_[index];
-  generation = generation == Handle::kGenerationMax ? 1 : generation + 1;
-  return {.index = index, .generation = generation};
-}
-
-// ---- rooms
-
-Controller::RoomMirror& Controller::room_of(RoomId room) {
-  if (!rooms_.contains(room)) open_room(room, room_rate_hz_);
-  return rooms_.at(room);
-}
-
-void Controller::open_room(RoomId room, uint32_t rate_hz) {
-  if (rooms_.contains(room)) return;
-  RoomMirror& mirror = rooms_[room];
-  mirror.handle = room_handles_.take();
-  mirror.rate_hz = rate_hz;
-  mirror.plan.room = room;
-  next_phase_ = (next_phase_ + kPhaseStep) % kPhases;
-  send(OpenRoom{mirror.handle, std::make_unique<Room>(room, rate_hz, next_phase_, mirror.capacity)});
-}
-
-void Controller::apply(const hearing::PlanDelta& delta) {
-  RoomMirror& mirror = room_of(delta.room);
-  note_plan(mirror);
-  hearing::apply(mirror.plan, delta);
-  mirror.revisions.push_back(delta.to);
-  note_plan(mirror);
-  std::unique_ptr<PlanChange> change = make_change(mirror, delta);
-  if (delta.adds_audibility || backlog_.empty()) {
-    send(ApplyPlan{mirror.handle, std::move(change)});
-  } else {
-    send_urgent(mirror, std::move(change));
-  }
-}
-
-void Controller::note_plan(RoomMirror& mirror) {
-  if (mirror.revisions.empty()) mirror.planned = size_of(mirror.plan);
-  raise(mirror.planned, size_of(mirror.plan));
-}
-
-// Slots are held by what a plan names and by what is plugged in; both may be on their way out still.
-std::unique_ptr<RoomTables> Controller::make_room_for_all(RoomMirror& mirror) {
-  const RoomCapacity needed{.members = mirror.planned.members + mirror.legs,
-                            .prompts = mirror.planned.prompts + mirror.prompts,
-                            .taps = mirror.planned.taps + mirror.tap_channels,
-                            .cells = mirror.planned.cells};
-  if (mirror.capacity.holds(needed)) return nullptr;
-  mirror.capacity = {.members = grown(mirror.capacity.members, needed.members),
-                     .prompts = grown(mirror.capacity.prompts, needed.prompts),
-                     .taps = grown(mirror.capacity.taps, needed.taps),
-                     .cells = grown(mirror.capacity.cells, needed.cells)};
-  return std::make_unique<RoomTables>(mirror.capacity);
-}
-
-std::unique_ptr<PlanChange> Controller::make_change(RoomMirror& mirror, const hearing::PlanDelta& delta) {
-  auto change = std::make_unique<PlanChange>();
-  change->deltas.push_back(delta);
-  change->audiences = mirror.plan.audiences;
-  change->bigger = make_room_for_all(mirror);
-  return change;
-}
+Controller::Controller(std::span<Channel* const> channels, EventSink& sink, Migrations& migrations,
+                       base::Random& random, uint32_t room_rate_hz)
+    : sink_(sink),
+      migrations_(migrations),
+      random_(random),
+      rooms_(make_links(channels, inbox_), room_rate_hz) {}
 
 void Controller::watch_levels(RoomId room, bool on) {
-  send(WatchRoom{room_of(room).handle, on});
-}
-
-void Controller::close_room(RoomId room) {
-  const auto found = rooms_.find(room);
-  if (found == rooms_.end()) return;
-  send(CloseRoom{found->second.handle});
-  room_handles_.give_back(found->second.handle);
-  rooms_.erase(found);
+  const RoomRef& ref = rooms_.at(room).ref;
+  rooms_.link(ref.thread).send(WatchRoom{ref.handle, on});
 }
 
 // ---- legs
 
-Handle Controller::open_leg(LegId leg, RoomId room, LegSockets sockets) {
+Controller::LegMirror* Controller::find_leg(LegId leg) {
+  LegMirror* const open = find(legs_, leg);
+  return open != nullptr ? open : find(closing_legs_, leg);
+}
+
+Controller::OpenedLeg Controller::open_leg(LegId leg, RoomId room, LegSockets sockets) {
   CHECK(!legs_.contains(leg));
-  RoomMirror& in = room_of(room);
+  RoomMirror& in = rooms_.at(room);
   ++in.legs;
+  rooms_.count_leg(in.ref.thread);
   LegMirror& mirror = legs_[leg];
-  mirror.handle = leg_handles_.take();
-  mirror.room = room;
+  mirror.berth = Berth(Berth::Kind::Leg, leg_handles_.take(), in.ref.thread);
+  mirror.room = in.ref;
   const MediaLeg::Origin origin{.ssrc = static_cast<uint32_t>(random_.next()),
                                 .sequence_number = static_cast<uint16_t>(random_.below(0x8000)),
                                 .timestamp = static_cast<uint32_t>(random_.next())};
   mirror.ssrc = origin.ssrc;
+  const Handle handle = mirror.berth.handle();
   auto object = std::make_unique<MediaLeg>(leg, sockets, origin);
-  send(OpenLeg{mirror.handle, std::move(object), in.handle, make_room_for_all(in)});
-  return mirror.handle;
+  mirror.berth.tell(rooms_, OpenLeg{handle, std::move(object), in.ref.handle, rooms_.bigger(in)});
+  return {handle, in.ref.thread};
 }
 
 Result<void> Controller::configure_leg(LegId leg, const LegSettings& settings) {
-  const auto found = legs_.find(leg);
-  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
-  const auto room = rooms_.find(found->second.room);
-  auto path = LegPath::create(settings, room == rooms_.end() ? room_rate_hz_ : room->second.rate_hz);
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror == nullptr) return no_such_leg();
+  auto path = LegPath::create(settings, rooms_.rate_hz(mirror->room));
   if (!path) return fail(path.error());
-  LegMirror& mirror = found->second;
-  if (!(mirror.protection == settings.protection)) {
-    mirror.theirs.reset();
+  if (!(mirror->protection == settings.protection)) {
+    mirror->theirs.reset();
     const auto* const keys = std::get_if<SdesKeys>(&settings.protection);
     if (keys != nullptr) {
       if (auto secured = secure_leg(leg, keys->ours, keys->theirs); !secured) return secured;
     }
-    mirror.protection = settings.protection;
+    mirror->protection = settings.protection;
   }
-  mirror.codec_rate_hz = (*path)->sample_rate_hz;
-  send(ConfigureLeg{found->second.handle, std::move(*path)});
+  mirror->codec_rate_hz = (*path)->sample_rate_hz;
+  mirror->berth.tell(rooms_, ConfigureLeg{mirror->berth.handle(), std::move(*path)});
   return {};
 }
 
 Result<RingEnds> Controller::attach_rings(LegId leg, uint32_t rate_hz) {
-  const auto found = legs_.find(leg);
-  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
-  const auto room = rooms_.find(found->second.room);
-  auto rings =
-      std::make_unique<LegRings>(rate_hz, room == rooms_.end() ? room_rate_hz_ : room->second.rate_hz);
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror == nullptr) return no_such_leg();
+  auto rings = std::make_unique<LegRings>(rate_hz, rooms_.rate_hz(mirror->room));
   RingEnds ends = rings->ends();
-  found->second.codec_rate_hz = rate_hz;
-  send(AttachRings{found->second.handle, std::move(rings)});
+  mirror->codec_rate_hz = rate_hz;
+  mirror->berth.tell(rooms_, AttachRings{mirror->berth.handle(), std::move(rings)});
   return ends;
 }
 
 Result<void> Controller::secure_leg(LegId leg, const rtp::SrtpKey& ours, const rtp::SrtpKey& theirs) {
-  const auto found = legs_.find(leg);
-  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
-  auto security = LegSecurity::create(ours, found->second.ssrc);
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror == nullptr) return no_such_leg();
+  auto security = LegSecurity::create(ours, mirror->ssrc);
   if (!security) return fail(security.error());
-  found->second.theirs = theirs;
-  send(SecureLeg{found->second.handle, std::move(*security)});
+  mirror->theirs = theirs;
+  mirror->berth.tell(rooms_, SecureLeg{mirror->berth.handle(), std::move(*security)});
   return {};
 }
 
 Result<void> Controller::detect_machine(LegId leg, const audio::MachineRules& rules) {
-  const auto found = legs_.find(leg);
-  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
-  const uint32_t rate_hz = found->second.codec_rate_hz == 0 ? 8000 : found->second.codec_rate_hz;
-  send(DetectMachine{found->second.handle, std::make_unique<MachineEar>(rules, rate_hz)});
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror == nullptr) return no_such_leg();
+  const uint32_t rate_hz = mirror->codec_rate_hz == 0 ? 8000 : mirror->codec_rate_hz;
+  auto ear = std::make_unique<MachineEar>(rules, rate_hz);
+  mirror->berth.tell(rooms_, DetectMachine{mirror->berth.handle(), std::move(ear)});
   return {};
 }
 
 void Controller::redirect_leg(LegId leg, const SocketAddress& remote) {
-  const auto found = legs_.find(leg);
-  if (found != legs_.end()) send(RedirectLeg{found->second.handle, remote});
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror != nullptr) mirror->berth.tell(rooms_, RedirectLeg{mirror->berth.handle(), remote});
 }
 
 void Controller::add_source(const SourceUnknown& event) {
-  const auto found = legs_.find(event.leg);
-  if (found == legs_.end() || !found->second.theirs) return;
-  auto source = SrtpSource::create(*found->second.theirs, event.ssrc);
-  if (source) send(AddSource{found->second.handle, std::move(*source)});
+  LegMirror* const mirror = find(legs_, event.leg);
+  if (mirror == nullptr || !mirror->theirs) return;
+  auto source = SrtpSource::create(*mirror->theirs, event.ssrc);
+  if (source) mirror->berth.tell(rooms_, AddSource{mirror->berth.handle(), std::move(*source)});
 }
 
 void Controller::move_leg(LegId leg, RoomId to) {
-  const auto found = legs_.find(leg);
-  if (found == legs_.end() || found->second.room == to) return;
-  LegMirror& mirror = found->second;
-  RoomMirror& target = room_of(to);
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror == nullptr || mirror->room.room == to) return;
+  RoomMirror& target = rooms_.at(to);
   ++target.legs;
-  const auto from = rooms_.find(mirror.room);
-  const uint32_t rate_before = from == rooms_.end() ? 0 : from->second.rate_hz;
-  mirror.left.push_back(mirror.room);
-  mirror.room = to;
-  std::unique_ptr<RateAdapter> adapter;
-  if (mirror.codec_rate_hz != 0 && rate_before != target.rate_hz) {
-    adapter = std::make_unique<RateAdapter>(mirror.codec_rate_hz, target.rate_hz);
+  rooms_.discount_leg(mirror->room.thread);
+  rooms_.count_leg(target.ref.thread);
+  const RoomMirror* const from = rooms_.find(mirror->room);
+  const uint32_t rate_before = from == nullptr ? 0 : from->rate_hz;
+  mirror->left.push_back(mirror->room);
+  mirror->room = target.ref;
+  Berth::Move move{.to = target.ref, .adapter = nullptr};
+  if (mirror->codec_rate_hz != 0 && rate_before != target.rate_hz) {
+    move.adapter = std::make_unique<RateAdapter>(mirror->codec_rate_hz, target.rate_hz);
   }
-  send(MoveLeg{mirror.handle, target.handle, std::move(adapter), make_room_for_all(target)});
+  mirror->berth.move(rooms_, std::move(move));
 }
 
 Result<void> Controller::send_digits(LegId leg, const std::string& digits) {
-  const auto found = legs_.find(leg);
-  if (found == legs_.end()) return fail(ErrorCode::NotFound, "no such leg");
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror == nullptr) return no_such_leg();
   if (auto good = DigitSender::check(digits); !good) return good;
   auto sender = std::make_unique<DigitSender>();
   sender->queue(digits);
-  send(SendDigits{found->second.handle, std::move(sender)});
+  mirror->berth.tell(rooms_, SendDigits{mirror->berth.handle(), std::move(sender)});
   return {};
 }
 
 void Controller::ask_statistics(LegId leg) {
-  const auto found = legs_.find(leg);
-  if (found != legs_.end()) send(AskStatistics{found->second.handle});
+  LegMirror* const mirror = find(legs_, leg);
+  if (mirror != nullptr) mirror->berth.tell(rooms_, AskStatistics{mirror->berth.handle()});
 }
 
 void Controller::close_leg(LegId leg) {
-  const auto found = legs_.find(leg);
-  if (found == legs_.end()) return;
-  LegMirror& mirror = found->second;
-  send(CloseLeg{mirror.handle});
-  leg_handles_.give_back(mirror.handle);
+  auto node = legs_.extract(leg);
+  if (node.empty()) return;
+  LegMirror& mirror = node.mapped();
+  mirror.berth.tell(rooms_, CloseLeg{mirror.berth.handle()});
+  if (!mirror.berth.is_under_way()) leg_handles_.give_back(mirror.berth.handle());
+  rooms_.discount_leg(mirror.room.thread);
   mirror.left.push_back(mirror.room);
-  closing_legs_[leg] = std::move(mirror.left);
-  legs_.erase(found);
+  closing_legs_.insert(std::move(node));
 }
 
 // ---- prompts and taps
 
 void Controller::start_prompt(PromptId prompt, RoomId room, Playlist playlist) {
   CHECK(!prompts_.contains(prompt));
-  RoomMirror& in = room_of(room);
+  RoomMirror& in = rooms_.at(room);
   ++in.prompts;
-  const PromptMirror& mirror = prompts_[prompt] = {.handle = prompt_handles_.take(), .room = room};
+  const PromptMirror& mirror = prompts_[prompt] = {.handle = prompt_handles_.take(), .room = in.ref};
   auto source = std::make_unique<PromptSource>(prompt, std::move(playlist), in.rate_hz);
-  send(StartPrompt{mirror.handle, std::move(source), in.handle, make_room_for_all(in)});
+  rooms_.link(in.ref.thread)
+      .send(StartPrompt{mirror.handle, std::move(source), in.ref.handle, rooms_.bigger(in)});
 }
 
 void Controller::stop_prompt(PromptId prompt) {
-  const auto found = prompts_.find(prompt);
-  if (found != prompts_.end()) send(StopPrompt{found->second.handle});
+  const PromptMirror* const mirror = find(prompts_, prompt);
+  if (mirror != nullptr) rooms_.link(mirror->room.thread).send(StopPrompt{mirror->handle});
+}
+
+Controller::TapMirror* Controller::find_tap(TapId tap) {
+  TapMirror* const open = find(taps_, tap);
+  return open != nullptr ? open : find(closing_taps_, tap);
 }
 
 std::unique_ptr<TapReader> Controller::open_tap(TapId tap, RoomId room, uint16_t channels) {
   CHECK(!taps_.contains(tap));
-  RoomMirror& in = room_of(room);
+  RoomMirror& in = rooms_.at(room);
   in.tap_channels += channels;
-  const TapMirror& mirror =
-      taps_[tap] = {.handle = tap_handles_.take(), .room = room, .channels = channels, .rate_hz = in.rate_hz};
+  TapMirror& mirror = taps_[tap];
+  mirror.berth = Berth(Berth::Kind::Tap, tap_handles_.take(), in.ref.thread);
+  mirror.room = in.ref;
+  mirror.channels = channels;
+  mirror.rate_hz = in.rate_hz;
   auto ring = std::make_shared<TapRing>(channels, in.rate_hz);
-  send(OpenTap{mirror.handle, std::make_unique<TapWriter>(tap, ring), in.handle, make_room_for_all(in)});
+  auto writer = std::make_unique<TapWriter>(tap, ring);
+  mirror.berth.tell(rooms_,
+                    OpenTap{mirror.berth.handle(), std::move(writer), in.ref.handle, rooms_.bigger(in)});
   return std::make_unique<TapReader>(std::move(ring));
 }
 
 void Controller::move_tap(TapId tap, RoomId to) {
-  const auto found = taps_.find(tap);
-  if (found == taps_.end() || found->second.room == to) return;
-  TapMirror& mirror = found->second;
-  RoomMirror& target = room_of(to);
-  if (target.rate_hz != mirror.rate_hz) return close_tap(tap);
-  target.tap_channels += mirror.channels;
-  mirror.left.push_back(mirror.room);
-  mirror.room = to;
-  send(MoveTap{mirror.handle, target.handle, make_room_for_all(target)});
+  TapMirror* const mirror = find(taps_, tap);
+  if (mirror == nullptr || mirror->room.room == to) return;
+  RoomMirror& target = rooms_.at(to);
+  if (target.rate_hz != mirror->rate_hz) return close_tap(tap);
+  target.tap_channels += mirror->channels;
+  mirror->left.push_back(mirror->room);
+  mirror->room = target.ref;
+  mirror->berth.move(rooms_, {.to = target.ref, .adapter = nullptr});
 }
 
 void Controller::pause_tap(TapId tap, bool paused) {
-  const auto found = taps_.find(tap);
-  if (found != taps_.end()) send(PauseTap{found->second.handle, paused});
+  TapMirror* const mirror = find(taps_, tap);
+  if (mirror != nullptr) mirror->berth.tell(rooms_, PauseTap{mirror->berth.handle(), paused});
 }
 
 void Controller::close_tap(TapId tap) {
-  const auto found = taps_.find(tap);
-  if (found == taps_.end()) return;
-  send(CloseTap{found->second.handle});
-  tap_handles_.give_back(found->second.handle);
-  found->second.left.push_back(found->second.room);
-  closing_taps_[tap] = std::move(found->second);
-  taps_.erase(found);
+  auto node = taps_.extract(tap);
+  if (node.empty()) return;
+  TapMirror& mirror = node.mapped();
+  mirror.berth.tell(rooms_, CloseTap{mirror.berth.handle()});
+  if (!mirror.berth.is_under_way()) tap_handles_.give_back(mirror.berth.handle());
+  mirror.left.push_back(mirror.room);
+  closing_taps_.insert(std::move(node));
 }
 
-// ---- the rings
-
-void Controller::send(Command command) {
-  if (backlog_.empty() && push(command, Channel::kCredits)) return;
-  backlog_.push_back(std::move(command));
-  flush();
-}
-
-// Overtakes what waits, taking the room's own waiting changes along: together they leave nobody hearing more
-// than the newest plan says.
-void Controller::send_urgent(RoomMirror& mirror, std::unique_ptr<PlanChange> change) {
-  flush();
-  for (const Command& waiting : backlog_) {
-    const auto* opens = std::get_if<OpenRoom>(&waiting);
-    if (opens != nullptr && opens->handle == mirror.handle)
-      return send(ApplyPlan{mirror.handle, std::move(change)});
-  }
-  auto merged = std::make_unique<PlanChange>();
-  for (Command& waiting : backlog_) {
-    auto* plan = std::get_if<ApplyPlan>(&waiting);
-    if (plan == nullptr || !(plan->room == mirror.handle)) continue;
-    std::move(plan->change->deltas.begin(), plan->change->deltas.end(), std::back_inserter(merged->deltas));
-    waiting = std::monostate{};
-  }
-  std::erase_if(backlog_,
-                [](const Command& waiting) { return std::holds_alternative<std::monostate>(waiting); });
-  std::move(change->deltas.begin(), change->deltas.end(), std::back_inserter(merged->deltas));
-  merged->audiences = std::move(change->audiences);
-  merged->bigger = std::make_unique<RoomTables>(mirror.capacity);
-  Command command = ApplyPlan{mirror.handle, std::move(merged)};
-  if (!push(command, Channel::kCredits + Channel::kUrgentCredits)) backlog_.push_front(std::move(command));
-}
-
-bool Controller::push(Command& command, size_t credits) {
-  if (unanswered_ >= credits) collect();
-  if (unanswered_ >= credits || !channel_.commands.push(std::move(command))) return false;
-  ++unanswered_;
-  return true;
-}
-
-void Controller::flush() {
-  while (!backlog_.empty() && push(backlog_.front(), Channel::kCredits)) backlog_.pop_front();
-}
+// ---- what the media threads report
 
 void Controller::collect() {
-  Report report;
-  while (channel_.reports.pop(report)) {
-    if (report.answers) --unanswered_;
-    if (!std::holds_alternative<std::monostate>(report.event)) events_.push_back(report.event);
-    report.freed = {};
+  for (const auto& link : rooms_.links()) link->collect();
+  while (!inbox_.returned.empty()) {
+    Inbox::Returned returned = std::move(inbox_.returned.front());
+    inbox_.returned.pop_front();
+    take_back(std::move(returned));
+  }
+  for (const auto& link : rooms_.links()) link->flush();
+}
+
+// What the sink does may bring more; that is for the next time.
+void Controller::deliver() {
+  for (size_t left = inbox_.events.size(); left > 0; --left) {
+    const Event event = inbox_.events.front();
+    inbox_.events.pop_front();
+    deliver(event);
   }
 }
 
-void Controller::poll() {
-  collect();
-  flush();
-  // What the sink does may bring more; that is for the next poll().
-  for (size_t left = events_.size(); left > 0; --left) {
-    const Event event = events_.front();
-    events_.pop_front();
-    deliver(event);
+void Controller::take_back(Inbox::Returned returned) {
+  if (const auto* const tap = std::get_if<TapReleased>(&returned.event)) {
+    TapMirror* const mirror = find_tap(tap->tap);
+    CHECK(mirror != nullptr);
+    mirror->berth.arrive(rooms_, std::move(returned.object));
+    const bool closed = !taps_.contains(tap->tap) && !mirror->berth.is_under_way();
+    if (closed) tap_handles_.give_back(mirror->berth.handle());
+    return;
   }
+  const LegId leg = std::get<LegReleased>(returned.event).leg;
+  LegMirror* const mirror = find_leg(leg);
+  CHECK(mirror != nullptr);
+  Berth& berth = mirror->berth;
+  migrations_.on_leg_migrates(leg, berth.handle(), berth.thread(), berth.destination());
+  berth.arrive(rooms_, std::move(returned.object));
+  if (!legs_.contains(leg) && !berth.is_under_way()) leg_handles_.give_back(berth.handle());
 }
 
 void Controller::deliver(const Event& event) {
@@ -365,55 +266,48 @@ void Controller::deliver(const Event& event) {
   if (const auto* left = std::get_if<TapLeft>(&event)) return on_tap_left(*left);
   if (const auto* moved = std::get_if<LegMoved>(&event)) on_leg_moved(*moved);
   if (const auto* ended = std::get_if<PromptEnded>(&event)) on_prompt_ended(*ended);
-  if (const auto* closed = std::get_if<LegClosed>(&event)) {
-    for (const RoomId& room : closing_legs_[closed->leg]) {
-      if (const auto found = rooms_.find(room); found != rooms_.end()) --found->second.legs;
-    }
-    closing_legs_.erase(closed->leg);
-  }
+  if (const auto* closed = std::get_if<LegClosed>(&event)) on_leg_closed(*closed);
   sink_.on_media_event(event);
 }
 
 void Controller::on_plan_applied(const PlanApplied& event) {
-  const auto found = rooms_.find(event.room);
-  if (found == rooms_.end()) return sink_.on_media_event(event);
-  std::deque<uint64_t>& revisions = found->second.revisions;
-  std::vector<PlanApplied> applied;
-  while (!revisions.empty() && revisions.front() <= event.revision) {
-    applied.push_back(event);
-    applied.back().revision = revisions.front();
-    revisions.pop_front();
+  PlanApplied one = event;
+  for (const uint64_t revision : rooms_.take_applied(event.room, event.revision)) {
+    one.revision = revision;
+    sink_.on_media_event(one);
   }
-  for (const PlanApplied& one : applied) sink_.on_media_event(one);
 }
 
 void Controller::on_leg_moved(const LegMoved& event) {
-  const auto leg = legs_.find(event.leg);
-  std::deque<RoomId>* left = leg != legs_.end() ? &leg->second.left : &closing_legs_[event.leg];
-  if (left->empty()) return;
-  if (const auto room = rooms_.find(left->front()); room != rooms_.end()) --room->second.legs;
-  left->pop_front();
+  LegMirror* const mirror = find_leg(event.leg);
+  if (mirror == nullptr || mirror->left.empty()) return;
+  if (RoomMirror* const room = rooms_.find(mirror->left.front())) --room->legs;
+  mirror->left.pop_front();
+}
+
+void Controller::on_leg_closed(const LegClosed& event) {
+  const auto node = closing_legs_.extract(event.leg);
+  if (node.empty()) return;
+  for (const RoomRef& left : node.mapped().left) {
+    if (RoomMirror* const room = rooms_.find(left)) --room->legs;
+  }
 }
 
 // Only now are its slots free.
 void Controller::on_tap_left(const TapLeft& event) {
-  const auto closing = closing_taps_.find(event.tap);
-  const auto open = taps_.find(event.tap);
-  if (closing == closing_taps_.end() && open == taps_.end()) return;
-  TapMirror& mirror = open != taps_.end() ? open->second : closing->second;
-  if (mirror.left.empty()) return;
-  const auto room = rooms_.find(mirror.left.front());
-  if (room != rooms_.end()) room->second.tap_channels -= mirror.channels;
-  mirror.left.pop_front();
-  if (open == taps_.end() && mirror.left.empty()) closing_taps_.erase(closing);
+  TapMirror* const mirror = find_tap(event.tap);
+  if (mirror == nullptr || mirror->left.empty()) return;
+  if (RoomMirror* const room = rooms_.find(mirror->left.front())) room->tap_channels -= mirror->channels;
+  mirror->left.pop_front();
+  if (!taps_.contains(event.tap) && mirror->left.empty()) closing_taps_.erase(event.tap);
 }
 
 void Controller::on_prompt_ended(const PromptEnded& event) {
-  const auto found = prompts_.find(event.prompt);
-  if (found == prompts_.end()) return;
-  if (const auto room = rooms_.find(found->second.room); room != rooms_.end()) --room->second.prompts;
-  prompt_handles_.give_back(found->second.handle);
-  prompts_.erase(found);
+  const PromptMirror* const mirror = find(prompts_, event.prompt);
+  if (mirror == nullptr) return;
+  if (RoomMirror* const room = rooms_.find(mirror->room)) --room->prompts;
+  prompt_handles_.give_back(mirror->handle);
+  prompts_.erase(event.prompt);
 }
 
 }  // namespace sotto::media

@@ -1,32 +1,59 @@
 #pragma once
 
-#include <deque>
-#include <map>
+#include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "base/random.h"
-#include "hearing/delta.h"
-#include "media/channel.h"
+#include "media/berth.h"
+#include "media/room_mirrors.h"
 
 namespace sotto::media {
 
-// The control thread's half of the engine, without sockets: prepares objects, keeps count of what the media
-// thread has, and never sends what could not be answered. See engine.h for what each call means.
+// What goes with a leg to another media thread besides the leg.
+class Migrations {
+ public:
+  virtual ~Migrations() = default;
+  // The leg is on neither: what comes in its sockets waits there, for the new thread to read it.
+  virtual void on_leg_migrates(LegId leg, Handle handle, size_t from, size_t to) = 0;
+};
+
+// The control thread's half of the engine, without sockets: prepares objects and keeps count of what the
+// media threads have. See engine.h for what each call means.
+//
+// A room stays on one thread. A leg or tap that is moved to a room of another one is released by the first,
+// which hands it back, and adopted by the second.
 class Controller {
  public:
-  // All outlive the controller.
-  Controller(Channel& channel, EventSink& sink, base::Random& random, uint32_t room_rate_hz);
+  // A channel for each media thread. All outlive the controller.
+  Controller(std::span<Channel* const> channels, EventSink& sink, Migrations& migrations,
+             base::Random& random, uint32_t room_rate_hz);
 
-  void poll();
-  void open_room(RoomId room, uint32_t rate_hz);
-  void apply(const hearing::PlanDelta& delta);
+  // Whether the media thread has been sent something since this was asked last.
+  bool take_sent(size_t thread) { return rooms_.link(thread).take_sent(); }
+  size_t legs(size_t thread) const { return rooms_.legs(thread); }  // on it, or on their way to it
+
+  // What the media threads report: takes it, and sends on what that sets free; then tells it.
+  void collect();
+  void deliver();
+  void poll() {
+    collect();
+    deliver();
+  }
+
+  void open_room(RoomId room, uint32_t rate_hz) { rooms_.open(room, rate_hz); }
+  void apply(const hearing::PlanDelta& delta) { rooms_.apply(delta); }
   void watch_levels(RoomId room, bool on);
-  void close_room(RoomId room);
-  Handle open_leg(LegId leg, RoomId room, LegSockets sockets);
+  void close_room(RoomId room) { rooms_.close(room); }
+  struct OpenedLeg {
+    Handle handle;
+    size_t thread = 0;
+  };
+  OpenedLeg open_leg(LegId leg, RoomId room, LegSockets sockets);
   Result<void> configure_leg(LegId leg, const LegSettings& settings);
   Result<RingEnds> attach_rings(LegId leg, uint32_t rate_hz);
   // The keys of a handshake; a leg's own come with its configuration.
@@ -45,32 +72,10 @@ class Controller {
   void close_tap(TapId tap);
 
  private:
-  // Gives out indices of one kind of object.
-  class Handles {
-   public:
-    Handle take();
-    void give_back(Handle handle) { free_.push_back(handle.index); }
-
-   private:
-    std::vector<uint32_t> generations_;
-    std::vector<uint32_t> free_;
-  };
-  struct RoomMirror {
-    Handle handle;
-    uint32_t rate_hz = 8000;
-    hearing::Plan plan;  // once everything sent is applied
-    RoomCapacity capacity;
-    RoomCapacity planned{
-        .members = 0, .prompts = 0, .taps = 0, .cells = 0};  // the most since all was applied
-    size_t legs = 0;                                         // plugged in, or on their way in or out
-    size_t prompts = 0;
-    size_t tap_channels = 0;
-    std::deque<uint64_t> revisions;  // sent and not yet applied
-  };
   struct LegMirror {
-    Handle handle;
-    RoomId room;
-    std::deque<RoomId> left;     // rooms of moves not yet reported
+    Berth berth;
+    RoomRef room;
+    std::list<RoomRef> left;     // rooms of moves not yet reported; a deque takes half a kilobyte when empty
     uint32_t codec_rate_hz = 0;  // 0: not configured
     uint32_t ssrc = 0;           // ours
     LegProtection protection;    // of the last configuration
@@ -78,52 +83,46 @@ class Controller {
   };
   struct PromptMirror {
     Handle handle;
-    RoomId room;
+    RoomRef room;
   };
   struct TapMirror {
-    Handle handle;
-    RoomId room;
+    Berth berth;
+    RoomRef room;
     uint16_t channels = 0;
     uint32_t rate_hz = 0;
-    std::deque<RoomId> left;  // that it is still counted in, by moves not yet reported
+    std::list<RoomRef> left;  // that it is still counted in, by moves not yet reported
   };
 
-  RoomMirror& room_of(RoomId room);
-  void note_plan(RoomMirror& mirror);
-  std::unique_ptr<RoomTables> make_room_for_all(RoomMirror& mirror);
-  std::unique_ptr<PlanChange> make_change(RoomMirror& mirror, const hearing::PlanDelta& delta);
-  void send(Command command);
-  void send_urgent(RoomMirror& mirror, std::unique_ptr<PlanChange> change);
-  bool push(Command& command, size_t credits);
-  void flush();
-  void collect();
+  template <typename Mirrors, typename Id>
+  static auto* find(Mirrors& mirrors, const Id& id) {
+    const auto found = mirrors.find(id);
+    return found == mirrors.end() ? nullptr : &found->second;
+  }
+  LegMirror* find_leg(LegId leg);  // also one that is closing
+  TapMirror* find_tap(TapId tap);
+  void take_back(Inbox::Returned returned);
   void deliver(const Event& event);
   void add_source(const SourceUnknown& event);
   void on_plan_applied(const PlanApplied& event);
   void on_leg_moved(const LegMoved& event);
+  void on_leg_closed(const LegClosed& event);
   void on_tap_left(const TapLeft& event);
   void on_prompt_ended(const PromptEnded& event);
 
-  Channel& channel_;
   EventSink& sink_;
+  Migrations& migrations_;
   base::Random& random_;
-  const uint32_t room_rate_hz_;
 
-  Handles room_handles_;
+  Inbox inbox_;
+  RoomMirrors rooms_;
   Handles leg_handles_;
   Handles prompt_handles_;
   Handles tap_handles_;
-  std::unordered_map<RoomId, RoomMirror> rooms_;
   std::unordered_map<LegId, LegMirror> legs_;
-  std::unordered_map<LegId, std::deque<RoomId>> closing_legs_;  // the rooms each was counted in
+  std::unordered_map<LegId, LegMirror> closing_legs_;
   std::unordered_map<PromptId, PromptMirror> prompts_;
   std::unordered_map<TapId, TapMirror> taps_;
   std::unordered_map<TapId, TapMirror> closing_taps_;
-
-  size_t unanswered_ = 0;
-  std::deque<Command> backlog_;  // waits for credits, in order
-  std::deque<Event> events_;     // collected, not yet delivered
-  int next_phase_ = 0;
 };
 
 }  // namespace sotto::media

@@ -12,15 +12,17 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct NoSink final : EventSink {
+struct NoSink final : EventSink, Migrations {
   void on_media_event(const Event&) override {}
+  void on_leg_migrates(LegId, Handle, size_t, size_t) override {}
 };
 
 struct ControllerTest : testing::Test {
   base::SeededRandom random{1};
   NoSink sink;
   std::unique_ptr<Channel> channel = std::make_unique<Channel>();
-  Controller controller{*channel, sink, random, 8000};
+  const std::array<Channel*, 1> channels = {channel.get()};
+  Controller controller{channels, sink, sink, random, 8000};
   hearing::Facts facts;
   hearing::Plan plan;
 
@@ -87,6 +89,16 @@ TEST_F(ControllerTest, NothingIsSentThatCouldNotBeAnswered) {
   for (size_t i = 0; i < taken; ++i) channel->answer(Report{.answers = true});
   controller.poll();
   EXPECT_EQ(drain(), 20'000 + 2 - Channel::kCredits);
+}
+
+TEST(Capacity, OfAPlanIsThereBeforeThePlanIsApplied) {
+  MediaWorld world;
+  for (int i = 0; i < 20; ++i) world.facts.members.push_back({.leg = LegId::make(world.random)});
+  world.apply();
+  for (int i = 0; i < 10; ++i) world.add_phone();  // before the room's next turn
+  world.run(100ms);
+  EXPECT_EQ(world.counters().plan_faults, 0U);
+  EXPECT_EQ(world.all<PlanApplied>().size(), 1U);
 }
 
 TEST(SlotMap, AgreesWithASetThroughRandomChanges) {

@@ -14,19 +14,26 @@
 #include "media/playlist.h"
 #include "media/tap_ring.h"
 
-// The media engine from the control thread's side. Every call prepares what the media thread needs, sends it
+// The media engine from the control thread's side. Every call prepares what a media thread needs, sends it
 // over a ring and returns at once; what came of it arrives as an Event from poll().
 namespace sotto::media {
 
 struct EngineSettings {
+  static constexpr size_t kThreadsMax = 16;
+
   std::string bind_ip = "0.0.0.0";
   std::string advertised_ip;  // what SDP should say; empty: bind_ip
   uint16_t port_min = 20'000;
   uint16_t port_max = 29'999;
   uint32_t room_rate_hz = 8000;     // of rooms opened without a rate of their own: 8,000, 16,000 or 48,000
-  int media_cpu = -1;               // pin the media thread to this one; -1: anywhere
+  size_t threads = 1;               // media threads; a room lives on one of them. 1 to kThreadsMax
+  int media_cpu = -1;               // pin the first media thread to this one, the others to those that
+                                    // follow; -1: anywhere
   bool real_time_priority = false;  // where this process has the right to it
 };
+
+// How many media threads where nobody says: one for each processor, but four are plenty.
+size_t default_threads(size_t processors);
 
 // Where a leg's far end sends to. RTCP is on the next port.
 struct LocalPorts {
@@ -54,13 +61,15 @@ struct EngineCounters {
   uint64_t rooms_forwarding = 0;   // at present
   uint64_t turn_time_us = 0;       // all turns together
   TurnHistogram turn_time;
+
+  EngineCounters& operator+=(const EngineCounters& other);
 };
 
 // Control thread only, but for event_fd()'s readiness.
 class Engine {
  public:
-  // Starts the media thread. `sink` outlives the engine and is called from poll() only. Fails on addresses
-  // that cannot be bound and on a port range without an even port.
+  // Starts the media threads. `sink` outlives the engine and is called from poll() only. Fails on addresses
+  // that cannot be bound, on a port range without an even port, and on processors that are not there.
   static Result<std::unique_ptr<Engine>> start(const EngineSettings& settings, EventSink& sink);
   virtual ~Engine() = default;  // closes everything; events not polled by then are lost
 
@@ -107,7 +116,7 @@ class Engine {
   virtual void pause_tap(TapId tap, bool paused) = 0;
   virtual void close_tap(TapId tap) = 0;
 
-  virtual EngineCounters counters() const = 0;
+  virtual EngineCounters counters() const = 0;  // of all threads together
 };
 
 }  // namespace sotto::media

@@ -5,6 +5,7 @@
 #include "hearing/delta.h"
 #include "hearing/derive.h"
 #include "media/engine.h"
+#include "media/own_loopback.h"
 #include "media/port_pool.h"
 #include "media/rtp_phone.h"
 
@@ -43,13 +44,16 @@ struct UdpPhone {
   }
 };
 
+constexpr size_t kThreads = 3;
+
 class EngineTest : public testing::Test {
  protected:
   void SetUp() override {
     EngineSettings settings;
-    settings.bind_ip = "127.0.0.1";
+    settings.bind_ip = own_loopback();
     settings.port_min = 31'000;
     settings.port_max = 31'199;
+    settings.threads = kThreads;
     auto started = Engine::start(settings, recorder);
     ASSERT_TRUE(started) << started.error().detail;
     engine = std::move(*started);
@@ -62,7 +66,7 @@ class EngineTest : public testing::Test {
     EXPECT_TRUE(ports);
     phone.server = *SocketAddress::parse(ports->ip, ports->rtp);
     LegSettings settings;
-    settings.remote = *SocketAddress::parse("127.0.0.1", phone.pair.port);
+    settings.remote = *SocketAddress::parse(own_loopback(), phone.pair.port);
     EXPECT_TRUE(engine->configure_leg(leg, settings));
     facts.members.push_back({.leg = leg});
     return leg;
@@ -95,7 +99,7 @@ class EngineTest : public testing::Test {
   hearing::Facts facts;
   hearing::Plan plan;
   std::vector<UdpPhone*> phones;
-  PortPool phone_ports = *PortPool::create(*SocketAddress::parse("127.0.0.1", 0), 31'200, 31'299);
+  PortPool phone_ports = *PortPool::create(*SocketAddress::parse(own_loopback(), 0), 31'200, 31'299);
 };
 
 TEST_F(EngineTest, BridgesTwoPhonesAndPlaysToOneOfThem) {
@@ -121,6 +125,69 @@ TEST_F(EngineTest, BridgesTwoPhonesAndPlaysToOneOfThem) {
   EXPECT_EQ(ann.phone.breaks() + bob.phone.breaks(), 0U);
 }
 
+// Four phones go round and round through rooms of three threads, with a tap, while two stay and talk.
+TEST_F(EngineTest, MovesLegsBetweenThreadsWhileTheyTalk) {
+  std::vector<std::unique_ptr<UdpPhone>> owned;
+  std::vector<LegId> legs;
+  for (int i = 0; i < 6; ++i) {
+    owned.push_back(
+        std::make_unique<UdpPhone>(400 + 150.0F * static_cast<float>(i), *phone_ports.take(clock.now())));
+    phones.push_back(owned.back().get());
+    legs.push_back(add_leg(*owned.back()));
+  }
+  apply();
+  std::vector<RoomId> rooms = {facts.room};
+  for (size_t i = 1; i < kThreads; ++i) {
+    rooms.push_back(RoomId::make(random));
+    engine->open_room(rooms.back(), 8000);
+  }
+  const TapId tap = TapId::make(random);
+  const auto reader = engine->open_tap(tap, rooms[0], 1);
+  EXPECT_TRUE(run_until([&] { return phones[0]->phone.hears(phones[1]->phone.hz()); }));
+  size_t moves = 0;
+  const size_t before = recorder.count<LegMoved>();
+  for (int round = 1; round <= 60; ++round) {
+    for (size_t i = 2; i < legs.size(); ++i) {
+      engine->move_leg(legs[i], rooms[(static_cast<size_t>(round) + i) % rooms.size()]);
+      ++moves;
+      if (round % 3 == 0) engine->ask_statistics(legs[i]);
+      if (round % 7 == 0) {
+        EXPECT_TRUE(engine->send_digits(legs[i], "5"));
+      }
+    }
+    engine->move_tap(tap, rooms[static_cast<size_t>(round) % rooms.size()]);
+    run_until([&, polled = 0]() mutable { return ++polled > 1; });
+    while (!reader->front().samples.empty()) reader->release();
+  }
+  // Who is in the room already when the round begins is not moved.
+  EXPECT_TRUE(run_until([&] { return recorder.count<LegMoved>() - before >= moves - legs.size(); }));
+  for (size_t i = 2; i < legs.size(); ++i) engine->move_leg(legs[i], rooms[0]);
+  EXPECT_TRUE(run_until([&] {
+    return phones[0]->phone.hears(phones[5]->phone.hz()) && phones[5]->phone.hears(phones[0]->phone.hz());
+  }));
+  for (const UdpPhone* phone : phones) EXPECT_EQ(phone->phone.breaks(), 0U);
+  engine->close_tap(tap);
+  for (const LegId& leg : legs) {
+    engine->move_leg(leg, rooms[1]);
+    engine->close_leg(leg);
+  }
+  EXPECT_TRUE(run_until([&] { return recorder.count<LegClosed>() == legs.size(); }));
+  EXPECT_GE(recorder.count<StatisticsTaken>(), 80U);
+  EXPECT_EQ(engine->counters().audience_violations, 0U);
+}
+
+TEST_F(EngineTest, AProcessorThatIsNotThereIsNamed) {
+  const auto started = Engine::start(
+      {.bind_ip = own_loopback(), .port_min = 31'400, .port_max = 31'419, .threads = 2, .media_cpu = 1022},
+      recorder);
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().code, ErrorCode::Invalid);
+  EXPECT_NE(started.error().detail.find("processor 1022"), std::string::npos) << started.error().detail;
+  EXPECT_FALSE(Engine::start({.bind_ip = own_loopback(), .threads = 0}, recorder));
+  EXPECT_FALSE(
+      Engine::start({.bind_ip = own_loopback(), .threads = EngineSettings::kThreadsMax + 1}, recorder));
+}
+
 TEST_F(EngineTest, PortsRestAndRunOut) {
   std::vector<LegId> legs;
   for (;;) {
@@ -140,7 +207,7 @@ TEST_F(EngineTest, PortsRestAndRunOut) {
 }
 
 TEST(PortPool, GivesAPairOutAgainAfterItsRest) {
-  PortPool pool = *PortPool::create(*SocketAddress::parse("127.0.0.1", 0), 31'301, 31'303);
+  PortPool pool = *PortPool::create(*SocketAddress::parse(own_loopback(), 0), 31'301, 31'303);
   base::FakeClock clock;
   auto pair = pool.take(clock.now());
   ASSERT_TRUE(pair);
@@ -148,7 +215,7 @@ TEST(PortPool, GivesAPairOutAgainAfterItsRest) {
   pool.give_back(std::move(*pair), clock.now());
   EXPECT_FALSE(pool.take(clock.now() + 4s));
   EXPECT_TRUE(pool.take(clock.now() + 5s));
-  EXPECT_FALSE(PortPool::create(*SocketAddress::parse("127.0.0.1", 0), 31'301, 31'302));
+  EXPECT_FALSE(PortPool::create(*SocketAddress::parse(own_loopback(), 0), 31'301, 31'302));
 }
 
 }  // namespace

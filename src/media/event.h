@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "hearing/plan.h"
 
-// What the media thread reports. Plain values; handed to EventSink on the control thread by Engine::poll().
+// What the media threads report. Plain values; handed to EventSink on the control thread by Engine::poll().
 namespace sotto::media {
 
 using hearing::LegId;
@@ -144,10 +144,18 @@ struct TapLeft {
   TapId tap;
 };
 
-using Event =
-    std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged, FirstMedia,
-                 MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken, AudienceViolation, TapLost,
-                 SecurityChanged, SourceUnknown, MachineHeard, LevelMeasured, SpeakerChanged, TapLeft>;
+// The object has left its media thread for another one and comes with the report; the engine's own affair.
+struct LegReleased {
+  LegId leg;
+};
+struct TapReleased {
+  TapId tap;
+};
+
+using Event = std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard, DigitsSent, TalkChanged,
+                           FirstMedia, MediaLost, MediaResumed, LegClosed, LegMoved, StatisticsTaken,
+                           AudienceViolation, TapLost, SecurityChanged, SourceUnknown, MachineHeard,
+                           LevelMeasured, SpeakerChanged, TapLeft, LegReleased, TapReleased>;
 
 class EventSink {
  public:

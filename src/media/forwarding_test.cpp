@@ -22,7 +22,7 @@ struct Forwarding : testing::Test {
       EXPECT_TRUE(world.controller.configure_leg(leg, settings));
     }
   }
-  bool forwards() const { return world.graph.counters().rooms_forwarding == 1; }
+  bool forwards() const { return world.counters().rooms_forwarding == 1; }
   void talk() {
     world.apply();
     world.run(600ms);
@@ -46,7 +46,7 @@ TEST_F(Forwarding, BeginsOnceAPairIsPlainAndIsNotHeard) {
   world.apply();
   world.run(1000ms);
   EXPECT_TRUE(forwards());
-  EXPECT_GT(world.graph.counters().packets_forwarded, 50U);
+  EXPECT_GT(world.counters().packets_forwarded, 50U);
   EXPECT_EQ(world.heard(), "A<B B<A");
   EXPECT_GE(continuity(a, b, 900ms), 0.99);
   EXPECT_GE(continuity(b, a, 900ms), 0.99);
@@ -181,7 +181,7 @@ struct ForwardedPackets : testing::Test {
     ++said.sequence_number;
     said.timestamp += 160;
   }
-  bool forwards() const { return world.graph.counters().rooms_forwarding == 1; }
+  bool forwards() const { return world.counters().rooms_forwarding == 1; }
 };
 
 TEST_F(ForwardedPackets, AreUntouchedOnArrival) {

@@ -1,5 +1,6 @@
 #include "media/graph.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "media/real_time.h"
@@ -70,7 +71,7 @@ const Room* Graph::prefetch_rooms(const Room* first) noexcept {
   for (int rooms = 0; rooms < kRoomsTogether && end != nullptr; ++rooms, end = end->next) {
     end->prefetch_tables();
   }
-  for (int depth = 0; depth < MediaLeg::kPrefetchDepth; ++depth) {
+  for (int depth = 0; depth < Room::kPrefetchDepth; ++depth) {
     for (const Room* room = first; room != end; room = room->next) room->prefetch_members(depth);
   }
   return end;
@@ -104,6 +105,8 @@ void Graph::acknowledge(MediaTurn& turn, std::unique_ptr<MediaObject> freed,
 void Graph::execute(MediaTurn&, std::monostate&) noexcept {}
 
 void Graph::execute(MediaTurn& turn, OpenRoom& command) noexcept {
+  // While there was none, time went by unnoticed: its first turn is not one of then.
+  if (rooms_open_++ == 0) tick_ = std::max(tick_, tick_of(turn.now()) - 1);
   Room* const room = command.room.get();
   Room*& head = phases_[static_cast<size_t>(room->phase())];
   room->next = head;
@@ -116,6 +119,7 @@ void Graph::execute(MediaTurn& turn, OpenRoom& command) noexcept {
 void Graph::execute(MediaTurn& turn, CloseRoom& command) noexcept {
   std::unique_ptr<Room> room = rooms_.take(command.handle);
   if (room != nullptr) {
+    --rooms_open_;
     room->unplug_all(turn);
     while (PromptSource* const prompt = room->take_prompt()) {
       end_prompt(turn, *prompt, PromptEndCause::RoomClosed);
@@ -158,10 +162,21 @@ void Graph::execute(MediaTurn& turn, AttachRings& command) noexcept {
   acknowledge(turn, leg == nullptr ? std::move(command.rings) : leg->attach(std::move(command.rings)));
 }
 
+// Into the room that it has come to. Where that is closed by now, the leg is as if it had been in it then.
+template <typename Entry>
+void Graph::enter(MediaTurn& turn, MediaLeg& leg, Entry& command) noexcept {
+  std::unique_ptr<RoomTables> outgrown = std::move(command.bigger);
+  if (Room* const to = rooms_.find(command.to)) {
+    outgrown = to->grow(std::move(outgrown));
+    to->plug(leg);
+  }
+  acknowledge(turn, leg.adapt(std::move(command.adapter)), std::move(outgrown),
+              LegMoved{.leg = leg.id(), .room = command.room, .at = turn.now()});
+}
+
 void Graph::execute(MediaTurn& turn, MoveLeg& command) noexcept {
   MediaLeg* const leg = legs_.find(command.handle);
-  Room* const to = rooms_.find(command.to);
-  if (leg == nullptr || to == nullptr) {
+  if (leg == nullptr) {
     acknowledge(turn, std::move(command.adapter), std::move(command.bigger));
     return;
   }
@@ -169,10 +184,29 @@ void Graph::execute(MediaTurn& turn, MoveLeg& command) noexcept {
     leg->room->stop_forwarding(turn);
     leg->room->unplug(*leg);
   }
-  std::unique_ptr<RoomTables> outgrown = to->grow(std::move(command.bigger));
-  to->plug(*leg);
-  acknowledge(turn, leg->adapt(std::move(command.adapter)), std::move(outgrown),
-              LegMoved{.leg = leg->id(), .room = to->id(), .at = turn.now()});
+  enter(turn, *leg, command);
+}
+
+std::unique_ptr<MediaLeg> Graph::take_out(MediaTurn& turn, Handle handle) noexcept {
+  std::unique_ptr<MediaLeg> leg = legs_.take(handle);
+  if (leg != nullptr && leg->room != nullptr) {
+    leg->room->stop_forwarding(turn);
+    leg->room->unplug(*leg);
+  }
+  return leg;
+}
+
+void Graph::execute(MediaTurn& turn, ReleaseLeg& command) noexcept {
+  std::unique_ptr<MediaLeg> leg = take_out(turn, command.handle);
+  CHECK(leg != nullptr);  // the control thread knows where each one is
+  const LegReleased event{leg->id()};
+  acknowledge(turn, std::move(leg), nullptr, event);
+}
+
+void Graph::execute(MediaTurn& turn, AdoptLeg& command) noexcept {
+  MediaLeg& leg = *command.leg;
+  legs_.put(command.handle, std::move(command.leg));
+  enter(turn, leg, command);
 }
 
 void Graph::execute(MediaTurn& turn, DetectMachine& command) noexcept {
@@ -209,15 +243,8 @@ void Graph::execute(MediaTurn& turn, AskStatistics& command) noexcept {
 }
 
 void Graph::execute(MediaTurn& turn, CloseLeg& command) noexcept {
-  std::unique_ptr<MediaLeg> leg = legs_.take(command.handle);
-  if (leg == nullptr) {
-    acknowledge(turn);
-    return;
-  }
-  if (leg->room != nullptr) {
-    leg->room->stop_forwarding(turn);
-    leg->room->unplug(*leg);
-  }
+  std::unique_ptr<MediaLeg> leg = take_out(turn, command.handle);
+  if (leg == nullptr) return acknowledge(turn);
   const LegClosed event{.leg = leg->id(), .statistics = leg->statistics()};
   acknowledge(turn, std::move(leg), nullptr, event);
 }
@@ -261,19 +288,39 @@ void Graph::execute(MediaTurn& turn, OpenTap& command) noexcept {
   acknowledge(turn, std::move(outgrown), std::move(command.bigger));
 }
 
+template <typename Entry>
+void Graph::enter(MediaTurn& turn, TapWriter& tap, Entry& command) noexcept {
+  Room* const to = rooms_.find(command.to);
+  std::unique_ptr<RoomTables> outgrown = std::move(command.bigger);
+  if (to == nullptr) {
+    tap.finish();
+  } else if (!tap.finished()) {
+    outgrown = to->grow(std::move(outgrown));
+    to->plug(tap);
+  }
+  acknowledge(turn, std::move(outgrown), nullptr, TapLeft{tap.id()});
+}
+
 void Graph::execute(MediaTurn& turn, MoveTap& command) noexcept {
   TapWriter* const tap = taps_.find(command.handle);
-  Room* const to = rooms_.find(command.to);
   if (tap == nullptr) return acknowledge(turn, std::move(command.bigger));
-  std::unique_ptr<RoomTables> outgrown;
   if (tap->room != nullptr) tap->room->detach(*tap);
-  if (to == nullptr) {
-    tap->finish();
-  } else if (!tap->finished()) {
-    outgrown = to->grow(std::move(command.bigger));
-    to->plug(*tap);
-  }
-  acknowledge(turn, std::move(outgrown), std::move(command.bigger), TapLeft{tap->id()});
+  enter(turn, *tap, command);
+}
+
+void Graph::execute(MediaTurn& turn, ReleaseTap& command) noexcept {
+  std::unique_ptr<TapWriter> tap = taps_.take(command.handle);
+  CHECK(tap != nullptr);  // as for a leg
+  if (tap->room != nullptr) tap->room->detach(*tap);
+  const TapReleased event{tap->id()};
+  acknowledge(turn, std::move(tap), nullptr, event);
+}
+
+void Graph::execute(MediaTurn& turn, AdoptTap& command) noexcept {
+  TapWriter& tap = *command.tap;
+  taps_.put(command.handle, std::move(command.tap));
+  tap.make_up_for_time();
+  enter(turn, tap, command);
 }
 
 void Graph::execute(MediaTurn& turn, PauseTap& command) noexcept {

@@ -18,10 +18,12 @@ class Graph {
   Graph(Wire& wire, ReportQueue& reports);
 
   void execute(base::TimePoint now, Command command) noexcept;
+  // What comes for a leg that is not here waits in its socket: it may be on its way.
+  bool has(Handle leg) noexcept { return legs_.find(leg) != nullptr; }
   // Before datagrams of several legs: fetches what they will touch, one step further for each `depth` below
   // MediaLeg::kPrefetchDepth.
   void prefetch(Handle leg, int depth) noexcept {
-    if (const MediaLeg* const found = legs_.find(leg)) found->prefetch(depth);
+    if (const MediaLeg* const found = legs_.find(leg)) found->prefetch_for_packet(depth);
   }
   void on_datagram(base::TimePoint now, Handle leg, std::span<const std::byte> datagram,
                    const SocketAddress& from) noexcept;
@@ -42,6 +44,11 @@ class Graph {
   void run_phase(int64_t tick) noexcept;
   static const Room* prefetch_rooms(const Room* first) noexcept;
   void end_prompt(MediaTurn& turn, PromptSource& prompt, PromptEndCause cause) noexcept;
+  template <typename Entry>
+  void enter(MediaTurn& turn, MediaLeg& leg, Entry& command) noexcept;
+  template <typename Entry>
+  void enter(MediaTurn& turn, TapWriter& tap, Entry& command) noexcept;
+  std::unique_ptr<MediaLeg> take_out(MediaTurn& turn, Handle leg) noexcept;
   static void acknowledge(MediaTurn& turn, std::unique_ptr<MediaObject> freed = nullptr,
                           std::unique_ptr<MediaObject> other = nullptr, Event event = {}) noexcept;
 
@@ -67,6 +74,10 @@ class Graph {
   void execute(MediaTurn& turn, PauseTap& command) noexcept;
   void execute(MediaTurn& turn, CloseTap& command) noexcept;
   void execute(MediaTurn& turn, WatchRoom& command) noexcept;
+  void execute(MediaTurn& turn, ReleaseLeg& command) noexcept;
+  void execute(MediaTurn& turn, AdoptLeg& command) noexcept;
+  void execute(MediaTurn& turn, ReleaseTap& command) noexcept;
+  void execute(MediaTurn& turn, AdoptTap& command) noexcept;
 
   // Constant after construction.
   Wire& wire_;
@@ -78,7 +89,8 @@ class Graph {
   ObjectTable<PromptSource> prompts_;
   ObjectTable<TapWriter> taps_;
   std::array<Room*, kPhases> phases_{};  // lists through Room::next
-  int64_t tick_ = -1;                    // the last millisecond that was run
+  size_t rooms_open_ = 0;
+  int64_t tick_ = -1;  // the last millisecond that was run
   GraphCounters counters_;
 };
 

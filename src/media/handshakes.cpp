@@ -46,19 +46,28 @@ void send_to(int socket, const SocketAddress& to, base::ByteView datagram) {
 
 }  // namespace
 
-Result<std::unique_ptr<HandOver>> HandOver::create() {
-  Descriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
-  if (event.get() < 0) return fail(ErrorCode::Io, "cannot make an eventfd");
-  return std::unique_ptr<HandOver>(new HandOver(std::move(event)));
+HandOver::HandOver(Descriptor event, size_t media_threads) : event_(std::move(event)) {
+  for (size_t i = 0; i < media_threads; ++i) rings_.push_back(std::make_unique<Ring>());
 }
 
-void HandOver::give(Handle leg, const SocketAddress& from, base::ByteView datagram) noexcept {
+bool HandOver::take(Handed& handed) noexcept {
+  return std::any_of(rings_.begin(), rings_.end(), [&](const auto& ring) { return ring->pop(handed); });
+}
+
+Result<std::unique_ptr<HandOver>> HandOver::create(size_t media_threads) {
+  Descriptor event(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+  if (event.get() < 0) return fail(ErrorCode::Io, "cannot make an eventfd");
+  return std::unique_ptr<HandOver>(new HandOver(std::move(event), media_threads));
+}
+
+void HandOver::give(size_t media_thread, Handle leg, const SocketAddress& from,
+                    base::ByteView datagram) noexcept {
   Handed handed;
   handed.leg = leg;
   handed.from = from;
   handed.size = std::min(datagram.size(), handed.bytes.size());
   std::memcpy(handed.bytes.data(), datagram.data(), handed.size);
-  if (ring_.push(std::move(handed))) wake();
+  if (rings_[media_thread]->push(std::move(handed))) wake();
 }
 
 void HandOver::wake() noexcept {

@@ -31,16 +31,17 @@ struct Handed {
 };
 class HandOver {
  public:
-  static Result<std::unique_ptr<HandOver>> create();
-  // Media thread. Full: dropped, as if it had been lost on its way.
-  void give(Handle leg, const SocketAddress& from, base::ByteView datagram) noexcept;
-  bool take(Handed& handed) noexcept { return ring_.pop(handed); }
+  static Result<std::unique_ptr<HandOver>> create(size_t media_threads);
+  // The media thread of that number. Full: dropped, as if it had been lost on its way.
+  void give(size_t media_thread, Handle leg, const SocketAddress& from, base::ByteView datagram) noexcept;
+  bool take(Handed& handed) noexcept;
   int event() const noexcept { return event_.get(); }
   void wake() noexcept;
 
  private:
-  explicit HandOver(Descriptor event) : event_(std::move(event)) {}
-  base::SpscRing<Handed, 128> ring_;
+  using Ring = base::SpscRing<Handed, 128>;
+  HandOver(Descriptor event, size_t media_threads);
+  std::vector<std::unique_ptr<Ring>> rings_;  // one for each media thread: a ring has one writer
   Descriptor event_;
 };
 

@@ -6,6 +6,7 @@
 #include "hearing/derive.h"
 #include "media/dtls_association.h"
 #include "media/engine.h"
+#include "media/own_loopback.h"
 #include "media/port_pool.h"
 #include "media/rtp_phone.h"
 #include "rtp/srtp_stream.h"
@@ -22,7 +23,7 @@ using namespace std::chrono_literals;
 struct Side final : EventSink {
   Side(uint16_t port_min, float hz) {
     auto started = Engine::start(
-        {.bind_ip = "127.0.0.1", .port_min = port_min, .port_max = static_cast<uint16_t>(port_min + 19)},
+        {.bind_ip = own_loopback(), .port_min = port_min, .port_max = static_cast<uint16_t>(port_min + 19)},
         *this);
     CHECK(started.has_value());
     engine = std::move(*started);
@@ -39,7 +40,7 @@ struct Side final : EventSink {
     settings.protection = std::move(dtls);
     EXPECT_TRUE(engine->configure_leg(leg, settings));
   }
-  SocketAddress address() const { return *SocketAddress::parse("127.0.0.1", ports.rtp); }
+  SocketAddress address() const { return *SocketAddress::parse(own_loopback(), ports.rtp); }
   void poll(std::chrono::milliseconds patience) {
     pollfd event{.fd = engine->event_fd(), .events = POLLIN, .revents = 0};
     ::poll(&event, 1, static_cast<int>(patience.count()));
@@ -142,7 +143,7 @@ struct Browser {
   }
 
   PortPair pair =
-      *PortPool::create(*SocketAddress::parse("127.0.0.1", 0), 32'200, 32'299)->take(base::TimePoint(1h));
+      *PortPool::create(*SocketAddress::parse(own_loopback(), 0), 32'200, 32'299)->take(base::TimePoint(1h));
   SocketAddress server;
   std::unique_ptr<DtlsIdentity> identity = *DtlsIdentity::create();
   std::unique_ptr<DtlsAssociation> association;

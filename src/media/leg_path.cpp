@@ -1,13 +1,12 @@
 #include "media/leg_path.h"
 
 #include <algorithm>
-#include <cstring>
 
 namespace sotto::media {
 namespace {
 
 constexpr uint32_t kPacketLengthMaxMs = 120;
-constexpr size_t kPacketsHeld = 20;  // by the jitter buffer: 400 ms
+constexpr size_t kPacketsHeld = 16;  // by the jitter buffer: 320 ms, a third more than its longest delay
 
 }  // namespace
 
@@ -41,29 +40,11 @@ Result<std::unique_ptr<LegPath>> LegPath::create(const LegSettings& settings, ui
   path->jitter = std::make_unique<rtp::JitterBuffer>(options);
   path->adapter = std::make_unique<RateAdapter>(path->sample_rate_hz, room_rate_hz);
   path->decoded.resize(path->sample_rate_hz / 1000 * (kPacketLengthMaxMs + 20));
-  for (LastPayload& last : path->last_payloads) last.bytes.resize(path->codec->payload_bytes_max);
+  path->last_payloads.emplace(path->codec->frames_to_settle, path->codec->payload_bytes_max);
   if (settings.in_band_digits && !settings.event_payload_type) {
     path->detector = std::make_unique<audio::DtmfDetector>(path->sample_rate_hz);
   }
   return path;
-}
-
-void LegPath::keep_last(base::ByteView payload) noexcept {
-  std::swap(last_payloads[0], last_payloads[1]);
-  LastPayload& last = last_payloads[1];
-  last.size = std::min(payload.size(), last.bytes.size());
-  std::memcpy(last.bytes.data(), payload.data(), last.size);
-}
-
-bool LegPath::catch_up() noexcept {
-  bool any = false;
-  for (LastPayload& last : last_payloads) {
-    if (last.size == 0) continue;
-    decoder->decode(std::span(last.bytes).first(last.size), adapter->codec_frame);
-    last.size = 0;
-    any = true;
-  }
-  return any;
 }
 
 bool LegPath::same_codec(const LegPath& other) const noexcept {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "audio/codec.h"
 #include "audio/dtmf_detector.h"
 #include "audio/resampler.h"
+#include "media/last_payloads.h"
 #include "media/leg_settings.h"
 #include "media/media_turn.h"
 #include "rtp/jitter_buffer.h"
@@ -46,15 +46,7 @@ struct LegPath final : MediaObject {
   std::unique_ptr<RateAdapter> adapter;
   std::vector<int16_t> decoded;  // samples of packets not yet heard
   size_t decoded_count = 0;
-  // The newest two of those that were not decoded, older first: what follows them is to fit.
-  struct LastPayload {
-    std::vector<std::byte> bytes;
-    size_t size = 0;
-  };
-  std::array<LastPayload, 2> last_payloads;
-  void keep_last(base::ByteView payload) noexcept;
-  // Shows them to the decoder, so that it knows what it goes on from. False: there were none.
-  bool catch_up() noexcept;
+  std::optional<LastPayloads> last_payloads;  // always, once created
 };
 
 }  // namespace sotto::media

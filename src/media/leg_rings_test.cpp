@@ -98,7 +98,7 @@ TEST_F(LegRingsTest, ATapGoesAlongToAnotherRoomAndOutlivesTheFirst) {
   world.run(40ms);
   drain(*reader);
   EXPECT_TRUE(reader->finished());
-  EXPECT_EQ(world.graph.counters().plan_faults, 0U);
+  EXPECT_EQ(world.counters().plan_faults, 0U);
 }
 
 TEST_F(LegRingsTest, ARoomOfAnotherRateEndsTheTap) {

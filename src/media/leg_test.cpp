@@ -109,6 +109,37 @@ TEST_F(Leg, LatchesToTheFirstSourceAndToNoOther) {
   EXPECT_EQ(world.all<StatisticsTaken>()[0].statistics.packets_refused, 15U);
 }
 
+TEST(LegThatMoved, IsNotLatchedToByPacketsFromThePlaceThatWasLeft) {
+  for (const bool was_heard : {true, false}) {
+    SCOPED_TRACE(was_heard);
+    MediaWorld world;
+    const LegId a = world.add_phone();
+    const LegId b = world.add_phone();
+    world.apply();
+    if (was_heard) world.run(300ms);
+    LegSettings settings;
+    settings.remote = world.address(7);
+    EXPECT_TRUE(world.controller.configure_leg(a, settings));
+    world.run(100ms);  // a's phone still speaks from where it was
+    RtpPhone successor(3300);
+    for (int i = 0; i < 15; ++i) {
+      world.receive_from(a, successor.say(), world.address(7));
+      world.run(20ms);
+    }
+    EXPECT_TRUE(world.phones.at(b).hears(3300));
+    EXPECT_FALSE(world.hears(b, a));
+  }
+}
+
+TEST_F(Leg, ASourceThatStaysWhereItWasIsHeardAgainAlthoughItNamesAnotherPlace) {
+  bridge();
+  configure(a, [&](LegSettings& settings) { settings.remote = world.address(7); });
+  world.run(900ms);
+  EXPECT_FALSE(world.hears(b, a));
+  world.run(500ms);
+  EXPECT_TRUE(world.hears(b, a));
+}
+
 TEST_F(Leg, AFarHoldStopsWhatWeSendAndTheWatchdog) {
   configure(a, [](LegSettings& settings) {
     settings.direction = Direction::Inactive;

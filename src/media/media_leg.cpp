@@ -6,7 +6,7 @@
 #include "audio/g711.h"
 #include "audio/mix.h"
 #include "base/limits.h"
-#include "media/prefetch.h"
+#include "base/prefetch.h"
 
 namespace sotto::media {
 namespace {
@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 
 constexpr uint8_t kComfortNoise = 13;
 constexpr auto kSourceRest = 200ms;
+constexpr auto kFarewell = 1s;  // of a source that another place was named for: its last packets
 constexpr int kPopsAFrameMax = 8;
 constexpr int32_t kTalkLevel = 200;  // mean magnitude, about -45 dB
 constexpr int kTalkFrames = 3;       // 60 ms of it are talk
@@ -42,11 +43,13 @@ std::unique_ptr<LegPath> MediaLeg::configure(MediaTurn& turn, std::unique_ptr<Le
     std::swap(path_->detector, path->detector);
     std::swap(path_->decoded, path->decoded);
     std::swap(path_->decoded_count, path->decoded_count);
+    std::swap(path_->last_payloads, path->last_payloads);
     if (path_->adapter->room_rate_hz == path->adapter->room_rate_hz) std::swap(path_->adapter, path->adapter);
   }
   std::swap(path_, path);
   // What was authentic stays so: a browser's description names no address that counts.
   const bool known = latched_ && path_->secure && path != nullptr && path->secure;
+  if (path != nullptr && path_->settings.remote != path->settings.remote) left_ = {remote_, turn.now()};
   if (!known) remote_ = path_->settings.remote;
   latched_ = known;
   if (connected_) turn.wire().connect(sockets_.rtp, SocketAddress());
@@ -174,6 +177,7 @@ bool MediaLeg::accept_source(MediaTurn& turn, const SocketAddress& from) noexcep
   if (latched_ && from == remote_) return true;
   // What is authentic may come from a new place: a browser has changed its network.
   if (latched_ && !path_->secure) return false;
+  if (!path_->secure && from == left_.source && turn.now() - left_.at < kFarewell) return false;
   if (!path_->secure && !path_->settings.latch && !(from.with_port(0) == remote_.with_port(0))) return false;
   const bool first = !latched_;
   latched_ = true;
@@ -230,18 +234,37 @@ void MediaLeg::report_events(MediaTurn& turn, const rtp::EventReceiver::Changes&
   }
 }
 
-void MediaLeg::prefetch(int depth) const noexcept {
-  if (depth == 0) return media::prefetch(this);
+void MediaLeg::prefetch_for_packet(int depth) const noexcept {
+  if (depth == 0) return base::prefetch(this);
   if (path_ == nullptr) return;
   switch (depth) {
-    case 1: return media::prefetch(path_.get());
+    case 1:
+      if (forward_to_ != nullptr) base::prefetch(forward_to_);
+      return base::prefetch(path_.get());
     case 2:
-      media::prefetch(path_->jitter.get());
-      media::prefetch(path_->adapter.get());
-      return media::prefetch(path_->decoder.get(), 128);
-    default:
       path_->jitter->prefetch();
-      return media::prefetch(path_->adapter->codec_frame.data(), path_->frame_samples * sizeof(int16_t));
+      if (forward_to_ != nullptr) base::prefetch(forward_to_->path_.get());
+      return;
+    default:
+      return forward_to_ == nullptr ? path_->jitter->prefetch_free() : path_->last_payloads->prefetch();
+  }
+}
+
+void MediaLeg::prefetch(int depth, Heard heard) const noexcept {
+  if (depth == 0) return base::prefetch(this);
+  if (path_ == nullptr) return;
+  switch (depth) {
+    case 1: return base::prefetch(path_.get());
+    case 2:
+      path_->jitter->prefetch();
+      base::prefetch(path_->adapter.get());
+      base::prefetch(path_->encoder.get(), 1);
+      if (heard == Heard::Yes) base::prefetch(path_->decoder.get(), 128);
+      return;
+    default:
+      path_->jitter->prefetch_first();
+      if (heard == Heard::No) return path_->last_payloads->prefetch();
+      return base::prefetch(path_->adapter->codec_frame.data(), path_->frame_samples * sizeof(int16_t));
   }
 }
 
@@ -261,6 +284,12 @@ bool MediaLeg::begin(MediaTurn& turn) noexcept {
   watch(turn);
   if (path_ != nullptr) send_report(turn);
   if (events_) report_events(turn, events_->on_time(now));
+  return true;
+}
+
+bool MediaLeg::begin_speaking(MediaTurn& turn) noexcept {
+  if (turn.now() - last_spoken_ < kFrameLength - kEarlyMax) return false;
+  last_spoken_ = turn.now();
   return true;
 }
 
@@ -322,17 +351,18 @@ void MediaLeg::pass_over(MediaTurn& turn) noexcept {
   }
   if (payload.empty()) return;
   note_talk_of(turn, payload);
-  path_->keep_last(payload);
+  path_->last_payloads->keep(payload);
 }
 
 bool MediaLeg::decode_frame(MediaTurn& turn) noexcept {
   LegPath& path = *path_;
-  path.catch_up();
+  catch_up(turn, nullptr);
   for (int pops = 0; pops < kPopsAFrameMax && path.decoded_count < path.frame_samples; ++pops) {
     const auto popped = path.jitter->pop(turn.now(), path.frame_ticks, turn.scratch().packet);
     if (path.decoded_count == 0 && popped.action == rtp::JitterBuffer::Action::Decode &&
         popped.ticks == path.frame_ticks) {
       // The usual packet is one frame: no way round by the buffer of what is left over.
+      bridging_frames_ = 0;
       if (path.decoder->decode(popped.payload, path.adapter->codec_frame) == path.frame_samples) return true;
       continue;
     }
@@ -347,7 +377,7 @@ bool MediaLeg::decode_frame(MediaTurn& turn) noexcept {
     } else {
       if (path.decoded_count == 0 && bridging_frames_ > 0) {
         --bridging_frames_;
-        path.decoder->conceal(path.adapter->codec_frame, {});
+        path.decoder->bridge(path.adapter->codec_frame);
         return true;
       }
       if (path.decoded_count == 0) return false;
@@ -416,12 +446,16 @@ void MediaLeg::push(MediaTurn& turn, std::span<const int16_t> samples) noexcept 
   }
   if (path_ == nullptr || !may_send()) return push_silence(turn);
   if (send_digit(turn)) return;
+  encode_and_send(turn, to_codec_rate(samples));
+}
+
+std::span<const int16_t> MediaLeg::to_codec_rate(std::span<const int16_t> samples) noexcept {
   RateAdapter& adapter = *path_->adapter;
-  if (!adapter.to_codec) return encode_and_send(turn, samples);
+  if (!adapter.to_codec) return samples;
   const auto step = adapter.to_codec->run(samples, adapter.codec_frame);
   std::fill(adapter.codec_frame.begin() + static_cast<ptrdiff_t>(step.written), adapter.codec_frame.end(),
             int16_t{0});
-  encode_and_send(turn, adapter.codec_frame);
+  return adapter.codec_frame;
 }
 
 void MediaLeg::push_shared(MediaTurn& turn, SharedMix& mix) noexcept {

@@ -69,25 +69,37 @@ class MediaLeg final : public MediaObject {
   int32_t take_magnitude() noexcept { return std::exchange(magnitude_, 0); }
   bool is_talking() const noexcept { return talking_; }
 
-  // ---- before a turn: fetches what it will touch, one step further for each `depth` below kPrefetchDepth
+  // ---- before a packet or a turn: fetches what it will touch, one step further for each `depth` below
+  // kPrefetchDepth
   static constexpr int kPrefetchDepth = 4;
-  void prefetch(int depth) const noexcept;
+  void prefetch_for_packet(int depth) const noexcept;
+  enum class Heard : bool { No, Yes };
+  void prefetch(int depth, Heard heard) const noexcept;
 
   // ---- a plain pair, whose packets go on as they come
   // Whether what this leg says may go to `other` as it is: one codec, and the stream flows.
   bool may_forward_to(const MediaLeg& other, base::TimePoint now) const noexcept;
+  int plain_turns_min() const noexcept;  // undisturbed, before a pair of the codec is forwarded
   // In the turn of the room that both are plugged into: from now on until stop_forwarding(), which comes
   // before either is unplugged. What the jitter buffer holds goes first.
   // Whether its next packet is due in a turn at `now`.
   bool in_step(base::TimePoint now) const noexcept;
+  // Of the last turn on the way round by samples: that way is longer, and what `other` is sent runs over from
+  // it to where the packets will go on. First all is made ready, for both ways; false where that cannot be,
+  // and this turn is one like any other.
+  bool ready_to_run_over(MediaLeg& other) noexcept;
+  void run_over(MediaTurn& turn, MediaLeg& other, std::span<const int16_t> said) noexcept;
   void start_forwarding(MediaTurn& turn, MediaLeg& other) noexcept;
-  void stop_forwarding() noexcept;
+  void stop_forwarding(MediaTurn& turn) noexcept;
   // In place of begin(), pull() and push(). False: something has changed, and it must be mixed again.
   bool tend_forwarding(MediaTurn& turn) noexcept;
 
   // ---- in its room's turn, in this order
-  // False where the leg came from another room and is ahead of its time: it sits this turn out.
+  // False where what it is sent is ahead of its time, for it came from another room or was forwarded to: it
+  // is sent nothing this turn.
   bool begin(MediaTurn& turn) noexcept;
+  // False where it has just spoken, in another room: it is not asked this turn.
+  bool begin_speaking(MediaTurn& turn) noexcept;
   const int16_t* pull(MediaTurn& turn) noexcept;  // at the room's rate; null: silent
   // In place of pull() where nobody hears the leg: decodes only what must be listened to.
   void pass_over(MediaTurn& turn) noexcept;
@@ -116,7 +128,13 @@ class MediaLeg final : public MediaObject {
   void report_events(MediaTurn& turn, const rtp::EventReceiver::Changes& changes) noexcept;
   bool has_samples_for_bytes() const noexcept;
   bool decode_frame(MediaTurn& turn) noexcept;
+  // Shows what was not decoded to the decoder, so that it knows what it goes on from, and to the encoder of
+  // who has heard it, if somebody has. False: there was nothing.
+  bool catch_up(MediaTurn& turn, MediaLeg* listener) noexcept;
+  size_t way_round(const MediaLeg& listener) const noexcept;
+  void rehearse(MediaTurn& turn, std::span<const int16_t> samples) noexcept;
   const int16_t* to_room_rate() noexcept;
+  std::span<const int16_t> to_codec_rate(std::span<const int16_t> samples) noexcept;
   void look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void look_for_machine(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
@@ -151,8 +169,13 @@ class MediaLeg final : public MediaObject {
 
   // Receiving.
   bool latched_ = false;
+  struct Left {
+    SocketAddress source;
+    base::TimePoint at{};
+  } left_;  // whence it came, or was to come, before the far end named another place
   std::optional<rtp::EventReceiver> events_;
   base::TimePoint last_packet_{};
+  base::TimePoint last_spoken_{};  // the turn that asked it
   bool lost_ = false;
   bool talking_ = false;
   int32_t magnitude_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <string>
 
 #include <pthread.h>
 #include <sched.h>
@@ -41,19 +42,31 @@ int socket_of(uint64_t token) {
 
 }  // namespace
 
-Result<std::unique_ptr<MediaThread>> MediaThread::start(Channel& channel, HandOver& hand_over,
-                                                        int report_event, const EngineSettings& settings) {
-  std::unique_ptr<MediaThread> self(new MediaThread(channel, hand_over, report_event));
+Result<std::unique_ptr<MediaThread>> MediaThread::start(const Options& options) {
+  std::unique_ptr<MediaThread> self(new MediaThread(options));
   self->epoll_ = Descriptor(::epoll_create1(EPOLL_CLOEXEC));
   self->wake_event_ = Descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
   epoll_event event{.events = EPOLLIN | EPOLLET, .data = {.u64 = kWakeToken}};
   if (self->epoll_.get() < 0 || self->wake_event_.get() < 0 ||
       ::epoll_ctl(self->epoll_.get(), EPOLL_CTL_ADD, self->wake_event_.get(), &event) != 0) {
-    return fail(ErrorCode::Io, "cannot set up the media thread's epoll");
+    return fail(ErrorCode::Io, "cannot set up a media thread's epoll");
   }
-  self->thread_ = std::thread([thread = self.get(), cpu = settings.media_cpu,
-                               real_time = settings.real_time_priority] { thread->run(cpu, real_time); });
+  self->thread_ = std::thread([thread = self.get()] { thread->run(); });
+  if (auto pinned = self->pin(); !pinned) return fail(pinned.error());
   return self;
+}
+
+Result<void> MediaThread::pin() {
+  if (options_.cpu < 0) return {};
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  if (options_.cpu < CPU_SETSIZE) CPU_SET(static_cast<size_t>(options_.cpu), &set);
+  if (pthread_setaffinity_np(thread_.native_handle(), sizeof(set), &set) == 0) return {};
+  return fail(ErrorCode::Invalid,
+              "media thread " + std::to_string(options_.number) + " cannot be kept to processor " +
+                  std::to_string(options_.cpu) +
+                  ", which does not exist or is not ours: the first thread takes `cpu` of "
+                  "[media], the others those that follow");
 }
 
 MediaThread::~MediaThread() {
@@ -74,19 +87,16 @@ Result<void> MediaThread::watch(int socket, Handle leg) {
   return {};
 }
 
-void MediaThread::run(int cpu, bool real_time) noexcept {
-  pthread_setname_np(pthread_self(), "sotto-media");
+void MediaThread::unwatch(int socket) noexcept {
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, socket, nullptr);
+}
+
+void MediaThread::run() noexcept {
+  pthread_setname_np(pthread_self(), ("sotto-media-" + std::to_string(options_.number)).c_str());
   ::prctl(PR_SET_TIMERSLACK, 1000UL);  // ns: wake at the tick, not 50 us behind it
-  if (cpu >= 0) {
-    cpu_set_t set;
-    CPU_ZERO(&set);
-    CPU_SET(static_cast<size_t>(cpu), &set);
-    if (pthread_setaffinity_np(pthread_self(), sizeof(set), &set) != 0) {
-      base::log(base::LogLevel::Warning, "media", "cannot pin the media thread");
-    }
-  }
   const sched_param priority{.sched_priority = 10};
-  if (real_time && pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority) != 0) {
+  if (options_.real_time && pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority) != 0 &&
+      options_.number == 0) {
     base::log(base::LogLevel::Info, "media", "no right to real-time priority; LimitRTPRIO gives it");
   }
   while (!stopping_.load(std::memory_order_acquire)) loop_once();
@@ -121,7 +131,7 @@ void MediaThread::loop_once() noexcept {
     ++totals_.turn_time.counts[std::min(bucket, TurnHistogram::kBuckets - 1)];
   }
   publish();
-  if (channel_.reports.size() > 0) signal(report_event_);
+  if (options_.channel.reports.size() > 0) signal(options_.report_event);
   if (ready > 0) sleep_to_next_tick();
 }
 
@@ -142,15 +152,16 @@ void MediaThread::note_turn(base::TimePoint due, base::TimePoint began) noexcept
 void MediaThread::drain_commands() noexcept {
   woken_.exchange(false, std::memory_order_acq_rel);  // before it looks: what comes later wakes it again
   Command command;
-  for (int i = 0; i < kCommandsMax && channel_.commands.pop(command); ++i) {
+  for (int i = 0; i < kCommandsMax && options_.channel.commands.pop(command); ++i) {
     graph_.execute(clock_.now(), std::move(command));
   }
-  if (channel_.commands.size() > 0) wake();
+  if (options_.channel.commands.size() > 0) wake();
 }
 
 // One datagram: epoll tells again of a socket that has more, and a second call to find it empty costs more
 // than that.
 void MediaThread::receive(int socket, Handle leg, base::TimePoint now) noexcept {
+  if (!graph_.has(leg)) return;  // it stays in the socket, for the thread that the leg is on its way to
   std::array<std::byte, 2048> datagram;
   sockaddr_storage from{};
   socklen_t length = sizeof(from);
@@ -162,7 +173,7 @@ void MediaThread::receive(int socket, Handle leg, base::TimePoint now) noexcept 
   const SocketAddress source = SocketAddress::from_raw(reinterpret_cast<const sockaddr*>(&from), length);
   const rtp::PacketKind kind = rtp::classify(bytes);
   if (kind == rtp::PacketKind::Stun || kind == rtp::PacketKind::Dtls)
-    return hand_over_.give(leg, source, bytes);
+    return options_.hand_over.give(options_.number, leg, source, bytes);
   graph_.on_datagram(now, leg, bytes, source);
 }
 
@@ -185,7 +196,7 @@ void MediaThread::publish() noexcept {
                                                  totals_.turns_late,
                                                  graph.audience_violations,
                                                  graph.plan_faults,
-                                                 channel_.dropped.load(std::memory_order_relaxed),
+                                                 options_.channel.dropped.load(std::memory_order_relaxed),
                                                  totals_.packets_received,
                                                  totals_.packets_sent,
                                                  totals_.sends_failed,

@@ -16,23 +16,31 @@ namespace sotto::media {
 // Runs one graph in real time over epoll: waits for packets, commands and the next phase.
 class MediaThread final : private Wire {
  public:
-  // `channel`, `hand_over` and `report_event` (an eventfd, written when reports wait) outlive the thread.
-  static Result<std::unique_ptr<MediaThread>> start(Channel& channel, HandOver& hand_over, int report_event,
-                                                    const EngineSettings& settings);
+  struct Options {
+    size_t number = 0;  // among the engine's, from 0
+    Channel& channel;   // its own; like the two below it outlives the thread
+    HandOver& hand_over;
+    int report_event = -1;   // an eventfd, written when reports wait
+    int cpu = -1;            // -1: any
+    bool real_time = false;  // where this process has the right to it
+  };
+  // Fails where the processor is not there.
+  static Result<std::unique_ptr<MediaThread>> start(const Options& options);
   ~MediaThread() override;
 
   // Control thread.
   void wake() noexcept;
   Result<void> watch(int socket, Handle leg);
+  void unwatch(int socket) noexcept;
   EngineCounters counters() const;
 
  private:
-  MediaThread(Channel& channel, HandOver& hand_over, int report_event)
-      : channel_(channel), hand_over_(hand_over), report_event_(report_event) {}
+  explicit MediaThread(const Options& options) : options_(options) {}
 
   void send(int socket, const SocketAddress& to, std::span<const std::byte> datagram) noexcept override;
   bool connect(int socket, const SocketAddress& far) noexcept override;
-  void run(int cpu, bool real_time) noexcept;
+  Result<void> pin();
+  void run() noexcept;
   void loop_once() noexcept;
   void drain_commands() noexcept;
   void receive(int socket, Handle leg, base::TimePoint now) noexcept;
@@ -40,9 +48,7 @@ class MediaThread final : private Wire {
   void note_turn(base::TimePoint due, base::TimePoint began) noexcept;
   void publish() noexcept;
 
-  Channel& channel_;
-  HandOver& hand_over_;
-  const int report_event_;
+  const Options options_;
   const base::SystemClock clock_;
   Descriptor epoll_;
   Descriptor wake_event_;
@@ -50,7 +56,7 @@ class MediaThread final : private Wire {
   std::atomic<bool> woken_{false};  // and has not looked at its commands since: once is enough
 
   // Media thread's own.
-  Graph graph_{*this, channel_};
+  Graph graph_{*this, options_.channel};
   EngineCounters totals_;
 
   // Written by the media thread, read by any.

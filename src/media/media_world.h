@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -16,11 +17,14 @@
 
 namespace sotto::media {
 
-// For tests: one room and its phones around a graph in virtual time. Packets take no time and are never lost.
-class MediaWorld final : private Wire, private EventSink {
+// For tests: one room and its phones around a graph in virtual time, or around several, as if each had a
+// thread of its own. Packets take no time and are never lost; those for a leg that is on its way wait for it.
+class MediaWorld final : private Wire, private EventSink, private Migrations {
  public:
-  explicit MediaWorld(uint64_t seed = 1, uint32_t room_rate_hz = 8000)
-      : random(seed), controller(*channel_, *this, random, room_rate_hz), graph(*this, *channel_) {
+  explicit MediaWorld(uint64_t seed = 1, uint32_t room_rate_hz = 8000, size_t threads = 1)
+      : random(seed),
+        threads_(*this, threads),
+        controller(threads_.channels, *this, *this, random, room_rate_hz) {
     facts.room = RoomId::make(random);
     sent_.resize(kSentMax);
   }
@@ -35,7 +39,7 @@ class MediaWorld final : private Wire, private EventSink {
     const LegId leg = LegId::make(random);
     const int socket = static_cast<int>(sockets_.size());
     sockets_.push_back(leg);
-    handles_[leg] = controller.open_leg(leg, facts.room, {.rtp = socket, .rtcp = -1});
+    watched_[leg] = controller.open_leg(leg, facts.room, {.rtp = socket, .rtcp = -1});
     settings.remote = address(socket);
     EXPECT_TRUE(controller.configure_leg(leg, settings));
     hearing::Member member;
@@ -48,12 +52,12 @@ class MediaWorld final : private Wire, private EventSink {
   }
   void receive(LegId leg, std::span<const std::byte> datagram) {
     const auto at = std::find(sockets_.begin(), sockets_.end(), leg);
-    graph.on_datagram(clock.now(), handles_.at(leg), datagram,
-                      address(static_cast<int>(at - sockets_.begin())));
+    receive_from(leg, datagram, address(static_cast<int>(at - sockets_.begin())));
   }
-
   void receive_from(LegId leg, std::span<const std::byte> datagram, const SocketAddress& from) {
-    graph.on_datagram(clock.now(), handles_.at(leg), datagram, from);
+    if (closed_.contains(leg)) return;
+    arrived_.push_back({leg, {datagram.begin(), datagram.end()}, from});
+    for (size_t i = 0; i < threads(); ++i) take_in(i);
   }
 
   // ---- what the core would do
@@ -77,15 +81,20 @@ class MediaWorld final : private Wire, private EventSink {
 
   // ---- time
   void run(std::chrono::milliseconds length) {
-    for (int64_t ms = 0; ms < length.count(); ++ms) {
+    for (int64_t steps = length.count() * static_cast<int64_t>(threads() + 1); steps > 0; --steps) step();
+  }
+  // One after the other: each thread's millisecond, then the control thread's.
+  void step() {
+    if (step_ == 0) {
       clock.advance(std::chrono::milliseconds(1));
       if (++ms_ % 20 == 0) say();
-      Command command;
-      while (channel_->commands.pop(command)) graph.execute(clock.now(), std::move(command));
-      graph.run(clock.now());
-      deliver();
+    }
+    if (step_ < threads()) {
+      run_thread(step_);
+    } else if (ms_ % poll_every_ms == 0) {
       controller.poll();
     }
+    step_ = (step_ + 1) % (threads() + 1);
   }
 
   // ---- what came of it
@@ -111,6 +120,30 @@ class MediaWorld final : private Wire, private EventSink {
     }
     return found;
   }
+  size_t threads() const { return threads_.graphs.size(); }
+  GraphCounters counters() const {
+    GraphCounters sum;
+    for (const auto& graph : threads_.graphs) {
+      const GraphCounters& one = graph->counters();
+      sum.turns += one.turns;
+      sum.audience_violations += one.audience_violations;
+      sum.plan_faults += one.plan_faults;
+      sum.packets_forwarded += one.packets_forwarded;
+      sum.rooms_forwarding += one.rooms_forwarding;
+    }
+    return sum;
+  }
+  // On how many threads the leg is: one, or none while it is on its way.
+  size_t places(LegId leg) const {
+    size_t count = 0;
+    for (const auto& graph : threads_.graphs) count += graph->has(watched_.at(leg).handle);
+    return count;
+  }
+  bool all_answered() const {
+    return std::all_of(threads_.owned.begin(), threads_.owned.end(), [](const auto& channel) {
+      return channel->commands.size() == 0 && channel->reports.size() == 0;
+    });
+  }
   size_t breaks() const {
     size_t sum = 0;
     for (const auto& [leg, phone] : phones) sum += phone.breaks();
@@ -126,6 +159,7 @@ class MediaWorld final : private Wire, private EventSink {
   // Called for each packet sent to a leg that is no phone.
   std::function<void(LegId, std::span<const std::byte>)> on_packet = [](LegId, std::span<const std::byte>) {};
   std::function<void()> on_say = [] {};
+  int64_t poll_every_ms = 1;  // how often the control thread finds the time
 
  private:
   static constexpr size_t kSentMax = 4096;
@@ -144,10 +178,42 @@ class MediaWorld final : private Wire, private EventSink {
     std::copy(datagram.begin(), datagram.end(), sent.datagram.begin());
   }
   bool connect(int, const SocketAddress&) noexcept override { return true; }
-  void on_media_event(const Event& event) override { events.push_back(event); }
+  void on_leg_migrates(LegId leg, Handle handle, size_t from, size_t to) override {
+    Controller::OpenedLeg& watched = watched_.at(leg);
+    EXPECT_EQ(watched.handle, handle);
+    EXPECT_EQ(watched.thread, from);
+    EXPECT_EQ(places(leg), 0U);
+    watched.thread = to;
+  }
+  void on_media_event(const Event& event) override {
+    events.push_back(event);
+    if (const auto* closed = std::get_if<LegClosed>(&event)) {
+      closed_.insert(closed->leg);
+      std::erase_if(arrived_, [&](const Datagram& datagram) { return datagram.leg == closed->leg; });
+    }
+  }
   void say() {
     for (auto& [leg, phone] : phones) receive(leg, phone.say());
     on_say();
+  }
+  void run_thread(size_t number) {
+    Graph& graph = *threads_.graphs[number];
+    Command command;
+    while (threads_.channels[number]->commands.pop(command)) graph.execute(clock.now(), std::move(command));
+    take_in(number);
+    graph.run(clock.now());
+    deliver();
+  }
+  // As a thread does: reads what came in the sockets that it watches, of legs that it has.
+  void take_in(size_t number) {
+    Graph& graph = *threads_.graphs[number];
+    for (Datagram& datagram : arrived_) {
+      const Controller::OpenedLeg& watched = watched_.at(datagram.leg);
+      if (watched.thread != number || !graph.has(watched.handle)) continue;
+      graph.on_datagram(clock.now(), watched.handle, datagram.bytes, datagram.from);
+      datagram.bytes.clear();
+    }
+    std::erase_if(arrived_, [](const Datagram& datagram) { return datagram.bytes.empty(); });
   }
   void deliver() {
     for (size_t i = 0; i < sent_count_; ++i) {
@@ -163,16 +229,36 @@ class MediaWorld final : private Wire, private EventSink {
     sent_count_ = 0;
   }
 
-  const std::unique_ptr<Channel> channel_ = std::make_unique<Channel>();
+  struct Threads {
+    Threads(Wire& wire, size_t count) {
+      for (size_t i = 0; i < count; ++i) {
+        owned.push_back(std::make_unique<Channel>());
+        channels.push_back(owned.back().get());
+        graphs.push_back(std::make_unique<Graph>(wire, *owned.back()));
+      }
+    }
+    std::vector<std::unique_ptr<Channel>> owned;
+    std::vector<Channel*> channels;
+    std::vector<std::unique_ptr<Graph>> graphs;
+  };
+  struct Datagram {
+    LegId leg;
+    std::vector<std::byte> bytes;
+    SocketAddress from;
+  };
+
   std::vector<LegId> sockets_;
-  std::map<LegId, Handle> handles_;
+  std::map<LegId, Controller::OpenedLeg> watched_;  // by which thread
+  std::vector<Datagram> arrived_;                   // and not read yet
+  std::set<LegId> closed_;
   std::vector<Sent> sent_;
   size_t sent_count_ = 0;
   int64_t ms_ = 0;
+  size_t step_ = 0;
+  Threads threads_;
 
  public:
   Controller controller;
-  Graph graph;
 };
 
 }  // namespace sotto::media

@@ -36,6 +36,19 @@ PromptSource::PromptSource(PromptId id, Playlist playlist, uint32_t room_rate_hz
   ended_ = players_.empty();
 }
 
+void PromptSource::prefetch(int depth) const noexcept {
+  if (depth == 0) return base::prefetch(this);
+  if (players_.empty()) return;
+  const Player& player = players_[current_];
+  if (depth == 1) return base::prefetch(&player, kUsualPlayerBytes);
+  if (depth > 2) return;
+  const size_t bytes = frame_.size() * sizeof(int16_t);
+  const auto* const clip = std::get_if<PcmClip>(&player.clip);
+  if (clip == nullptr) return base::prefetch(frame_.data(), bytes);
+  const std::vector<int16_t>& samples = clip->pcm->samples;
+  if (player.position < samples.size()) base::prefetch_to_read(samples.data() + player.position, bytes);
+}
+
 const int16_t* PromptSource::pull(MediaTurn& turn) noexcept {
   if (ended_) return nullptr;
   if (const int16_t* const frame = frame_in_place()) return frame;

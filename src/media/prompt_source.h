@@ -8,9 +8,9 @@
 
 #include "audio/mix.h"
 #include "audio/resampler.h"
+#include "base/prefetch.h"
 #include "media/media_turn.h"
 #include "media/playlist.h"
-#include "media/prefetch.h"
 
 namespace sotto::media {
 
@@ -22,11 +22,7 @@ class PromptSource final : public MediaObject {
   PromptSource(PromptId id, Playlist playlist, uint32_t room_rate_hz);
 
   const PromptId& id() const noexcept { return id_; }
-  void prefetch(int depth) const noexcept {
-    if (depth == 0) return media::prefetch(this);
-    media::prefetch(frame_.data(), frame_.size() * sizeof(int16_t));
-    media::prefetch(players_.data(), sizeof(Player));
-  }
+  void prefetch(int depth) const noexcept;
   // The next frame; null where it is silent. After the last one, ended() is true.
   const int16_t* pull(MediaTurn& turn) noexcept;
   bool ended() const noexcept { return ended_; }
@@ -40,11 +36,12 @@ class PromptSource final : public MediaObject {
  private:
   struct Player {
     Clip clip;
-    std::optional<audio::Resampler> resampler;
-    std::optional<audio::ToneGenerator> tone;
     size_t position = 0;  // samples rendered, or read from PCM
     bool finished = false;
+    std::optional<audio::Resampler> resampler;
+    std::optional<audio::ToneGenerator> tone;
   };
+  static constexpr size_t kUsualPlayerBytes = sizeof(Clip) + 4 * sizeof(size_t);  // without `tone`
   static constexpr int kClipsAFrameMax = 64;  // very short clips: what is left of the frame is silence
 
   const int16_t* frame_in_place() noexcept;

@@ -131,8 +131,8 @@ TEST_F(Constants, TenThousandRandomPlansAndNotOneForbiddenSample) {
   RecordProperty("plans", plans);
   EXPECT_EQ(wrong, 0U) << "after " << plans << " plans";
   EXPECT_GE(packets, static_cast<size_t>(plans) * kLegs - kLegs);
-  EXPECT_EQ(world.graph.counters().audience_violations, 0U);
-  EXPECT_EQ(world.graph.counters().plan_faults, 0U);
+  EXPECT_EQ(world.counters().audience_violations, 0U);
+  EXPECT_EQ(world.counters().plan_faults, 0U);
 }
 
 TEST_F(Constants, ACellOutsideTheAudienceIsDroppedCountedAndReported) {
@@ -154,7 +154,7 @@ TEST_F(Constants, ACellOutsideTheAudienceIsDroppedCountedAndReported) {
   world.run(400ms);
   EXPECT_GE(packets, 20U);
   EXPECT_EQ(wrong, 0U);
-  EXPECT_EQ(world.graph.counters().audience_violations, 1U);
+  EXPECT_EQ(world.counters().audience_violations, 1U);
   const auto reports = world.all<AudienceViolation>();
   ASSERT_EQ(reports.size(), 1U);
   EXPECT_EQ(reports[0].listener, hearing::Listener(legs[2]));
@@ -172,7 +172,7 @@ TEST_F(Constants, AnOpenSourceWithALimitedAudienceIsClosed) {
   checking = true;
   world.run(400ms);
   EXPECT_EQ(wrong, 0U);
-  EXPECT_EQ(world.graph.counters().audience_violations, 1U);
+  EXPECT_EQ(world.counters().audience_violations, 1U);
 }
 
 TEST_F(Constants, ATapThatHasLeftThePlanIsHeldToNoAudience) {
@@ -186,7 +186,7 @@ TEST_F(Constants, ATapThatHasLeftThePlanIsHeldToNoAudience) {
   world.facts.prompts = {{.id = PromptId::make(world.random), .only = legs[2]}};
   world.apply();
   world.run(100ms);
-  EXPECT_EQ(world.graph.counters().audience_violations, 0U);
+  EXPECT_EQ(world.counters().audience_violations, 0U);
 }
 
 TEST_F(Constants, TapsHoldWhatTheirViewsSay) {

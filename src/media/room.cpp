@@ -7,7 +7,6 @@
 namespace sotto::media {
 namespace {
 
-constexpr int kPlainTurns = 10;     // 200 ms undisturbed before a pair is forwarded
 constexpr int kTurnsAMeasure = 10;  // 200 ms between two levels of a leg
 constexpr float kLevelDbMin = -60.0F;
 constexpr size_t kMembersAhead = 8;  // of a larger room, each fetches one that comes later
@@ -22,7 +21,9 @@ Room::Room(RoomId id, uint32_t rate_hz, int phase, const RoomCapacity& capacity)
 
 // ---- between turns
 
+// Its tables are taken at once: what is plugged in before the next turn counts on them, too.
 void Room::queue(std::unique_ptr<PlanChange> change) noexcept {
+  change->bigger = grow(std::move(change->bigger));
   std::unique_ptr<PlanChange>* last = &changes_;
   while (*last != nullptr) last = &(*last)->next;
   *last = std::move(change);
@@ -110,10 +111,11 @@ PromptSource* Room::take_prompt() noexcept {
 void Room::prefetch_members(int depth) const noexcept {
   if (depth == 0) return tables_->prefetch_slots();
   const std::span<const RoomTables::Member> members = tables_->members();
+  const auto heard =
+      members.size() > 1 || !tables_->taps().empty() ? MediaLeg::Heard::Yes : MediaLeg::Heard::No;
   for (const RoomTables::Member& member : members.first(std::min(members.size(), kMembersAhead))) {
-    if (member.leg != nullptr) member.leg->prefetch(depth - 1);
+    if (member.leg != nullptr) member.leg->prefetch(depth - 1, heard);
   }
-  if (depth > 2) return;
   const std::span<const RoomTables::Prompt> prompts = tables_->prompts();
   for (const RoomTables::Prompt& prompt : prompts.first(std::min(prompts.size(), kMembersAhead))) {
     if (prompt.source != nullptr) prompt.source->prefetch(depth - 1);
@@ -174,7 +176,6 @@ void Room::apply_changes(MediaTurn& turn) noexcept {
   while (changes_ != nullptr) {
     std::unique_ptr<PlanChange> change = std::move(changes_);
     changes_ = std::move(change->next);
-    change->bigger = grow(std::move(change->bigger));
     uint64_t revision = 0;
     for (const hearing::PlanDelta& delta : change->deltas) {
       turn.counters().plan_faults += tables_->apply(delta);
@@ -206,15 +207,39 @@ bool Room::forward(MediaTurn& turn) noexcept {
   const bool ready =
       plain && pair[0]->may_forward_to(*pair[1], turn.now()) && pair[1]->may_forward_to(*pair[0], turn.now());
   plain_turns_ = ready ? plain_turns_ + 1 : 0;
-  if (plain_turns_ < kPlainTurns) return false;
+  if (!ready || plain_turns_ < pair[0]->plain_turns_min()) return false;
   // Each must be as far in its time as the turn: one that came from another room catches up first.
   if (!pair[0]->in_step(turn.now()) || !pair[1]->in_step(turn.now())) return false;
+  if (!run_over(turn, pair)) return true;
   forwarding_ = true;
   ++turn.counters().rooms_forwarding;
   pair_ = pair;
   pair[0]->start_forwarding(turn, *pair[1]);
   pair[1]->start_forwarding(turn, *pair[0]);
   return true;
+}
+
+// The last turn by samples. False: at least one has nothing to say, and it was not the last.
+bool Room::run_over(MediaTurn& turn, const std::array<MediaLeg*, 2>& pair) noexcept {
+  std::array<const int16_t*, 2> said{};
+  for (size_t i = 0; i < pair.size(); ++i) {
+    pair[i]->begin(turn);
+    pair[i]->begin_speaking(turn);
+    said[i] = pair[i]->pull(turn);
+  }
+  const bool ready = said[0] != nullptr && said[1] != nullptr && pair[0]->ready_to_run_over(*pair[1]) &&
+                     pair[1]->ready_to_run_over(*pair[0]);
+  for (size_t i = 0; i < pair.size(); ++i) {
+    MediaLeg& listener = *pair[1 - i];
+    if (ready) {
+      pair[i]->run_over(turn, listener, frame(said[i]));
+    } else if (said[i] != nullptr) {
+      listener.push(turn, frame(said[i]));
+    } else {
+      listener.push_silence(turn);
+    }
+  }
+  return ready;
 }
 
 bool Room::find_pair(std::array<MediaLeg*, 2>& pair) noexcept {
@@ -237,7 +262,7 @@ void Room::stop_forwarding(MediaTurn& turn) noexcept {
   if (!forwarding_) return;
   forwarding_ = false;
   --turn.counters().rooms_forwarding;
-  for (MediaLeg* const leg : pair_) leg->stop_forwarding();
+  for (MediaLeg* const leg : pair_) leg->stop_forwarding(turn);
 }
 
 void Room::collect(MediaTurn& turn) noexcept {
@@ -249,8 +274,9 @@ void Room::collect(MediaTurn& turn) noexcept {
     RoomTables::Member& member = members[i];
     fetch_ahead(members, i);
     member.frame = nullptr;
-    member.due = member.used && member.leg != nullptr && member.leg->begin(turn);
-    if (!member.due) continue;
+    const bool here = member.used && member.leg != nullptr;
+    member.due = here && member.leg->begin(turn);
+    if (!here || !member.leg->begin_speaking(turn)) continue;
     if (is_unheard(member)) {
       member.leg->pass_over(turn);
       continue;
@@ -330,7 +356,8 @@ const int16_t* Room::frame_of(const RoomTables::Cell& cell) noexcept {
 void Room::fetch_ahead(std::span<const RoomTables::Member> members, size_t present) noexcept {
   for (int depth = 0; depth < MediaLeg::kPrefetchDepth; ++depth) {
     const size_t ahead = present + kMembersAhead - static_cast<size_t>(depth);
-    if (ahead < members.size() && members[ahead].leg != nullptr) members[ahead].leg->prefetch(depth);
+    if (ahead < members.size() && members[ahead].leg != nullptr)
+      members[ahead].leg->prefetch(depth, MediaLeg::Heard::Yes);
   }
 }
 

@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "media/media_leg.h"
 #include "media/media_turn.h"
-#include "media/prefetch.h"
 #include "media/prompt_source.h"
 #include "media/room_tables.h"
 #include "media/tap_writer.h"
@@ -46,7 +46,8 @@ class Room final : public MediaObject {
   void unplug_all(MediaTurn& turn) noexcept;
 
   // ---- before a turn: what it will touch, each call one step further into it
-  void prefetch_tables() const noexcept { prefetch(tables_.get()); }
+  void prefetch_tables() const noexcept { base::prefetch(tables_.get()); }
+  static constexpr int kPrefetchDepth = 1 + MediaLeg::kPrefetchDepth;
   void prefetch_members(int depth) const noexcept;
 
   // ---- the turn
@@ -70,6 +71,7 @@ class Room final : public MediaObject {
   // True: the turn is done, since packets go on as they come.
   bool forward(MediaTurn& turn) noexcept;
   bool find_pair(std::array<MediaLeg*, 2>& pair) noexcept;
+  bool run_over(MediaTurn& turn, const std::array<MediaLeg*, 2>& pair) noexcept;
   void collect(MediaTurn& turn) noexcept;
   // Nobody else and no tap is there to hear it.
   bool is_unheard(const RoomTables::Member& member) noexcept;

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "audio/mix.h"
+#include "base/prefetch.h"
 #include "hearing/plan.h"
 #include "media/media_object.h"
-#include "media/prefetch.h"
 #include "media/slot_map.h"
 
 namespace sotto::media {
@@ -45,7 +45,7 @@ class RoomTables final : public MediaObject {
     bool in_plan = false;
     bool open_source = false;
     bool open_listener = false;
-    bool due = false;         // takes part in this turn
+    bool due = false;         // is sent something in this turn
     bool was_heard = false;   // when levels were measured last
     bool barred = false;      // the second lock: open, yet of limited audience
     uint32_t generation = 0;  // of the slot: a cell for its former user is void
@@ -105,10 +105,10 @@ class RoomTables final : public MediaObject {
   void plug(const hearing::TapChannel& channel, TapWriter* writer) noexcept;
 
   void prefetch_slots() const noexcept {
-    prefetch(members_.data(), std::min<size_t>(members_end_, 8) * sizeof(Member));
-    prefetch(prompts_.data(), std::min<size_t>(prompts_end_, 4) * sizeof(Prompt));
-    prefetch(taps_.data(), std::min<size_t>(taps_end_, 2) * sizeof(Tap));
-    prefetch(cells_.data(), std::min<size_t>(cells_used_, 8) * sizeof(Cell));
+    base::prefetch(members_.data(), std::min<size_t>(members_end_, 8) * sizeof(Member));
+    base::prefetch(prompts_.data(), std::min<size_t>(prompts_end_, 4) * sizeof(Prompt));
+    base::prefetch(taps_.data(), std::min<size_t>(taps_end_, 2) * sizeof(Tap));
+    base::prefetch(cells_.data(), std::min<size_t>(cells_used_, 8) * sizeof(Cell));
   }
   // Slots up to the last one in use.
   std::span<Member> members() noexcept { return std::span(members_).first(members_end_); }

@@ -23,9 +23,9 @@ void TapRing::commit_block() noexcept {
   written_.store(written + 1, std::memory_order_release);
 }
 
-void TapRing::skip_block() noexcept {
-  ++lost_;
-  ++lost_total_;
+void TapRing::skip_blocks(uint32_t count) noexcept {
+  lost_ += count;
+  lost_total_ += count;
 }
 
 void TapRing::finish() noexcept {

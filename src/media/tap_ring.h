@@ -21,8 +21,9 @@ class TapRing {
   // Media thread: the block to fill, channel after channel, or empty when the reader is too slow.
   std::span<int16_t> begin_block() noexcept;
   void commit_block() noexcept;
-  void skip_block() noexcept;  // lost: the reader gets silence of this length in its place
-  void finish() noexcept;      // nothing more will come
+  void skip_blocks(uint32_t count) noexcept;  // lost: the reader gets silence of this length in their place
+  void skip_block() noexcept { skip_blocks(1); }
+  void finish() noexcept;  // nothing more will come
   uint64_t lost_blocks() const noexcept { return lost_total_; }
 
   // Reader: the oldest block, empty when there is none. Valid until release().

@@ -4,7 +4,12 @@
 
 namespace sotto::media {
 
-std::span<int16_t> TapWriter::channel(MediaTurn&, uint16_t number) noexcept {
+std::span<int16_t> TapWriter::channel(MediaTurn& turn, uint16_t number) noexcept {
+  if (!begun_) {
+    if (late_ && !paused_) fill_gap(turn.now());
+    late_ = false;
+    last_turn_ = turn.now();
+  }
   if (paused_ || number >= channels()) return {};
   if (!begun_) {
     begun_ = true;
@@ -13,6 +18,13 @@ std::span<int16_t> TapWriter::channel(MediaTurn&, uint16_t number) noexcept {
   }
   if (block_.empty()) return {};
   return block_.subspan(number * ring_->block_samples(), ring_->block_samples());
+}
+
+// To the nearest frame: rooms differ in phase, so one turn follows the other by 20 ms on average only.
+void TapWriter::fill_gap(base::TimePoint now) noexcept {
+  if (last_turn_ == base::TimePoint()) return;
+  const auto frames = (now - last_turn_ + kFrameLength / 2) / kFrameLength;
+  if (frames > 1) ring_->skip_blocks(static_cast<uint32_t>(frames - 1));
 }
 
 void TapWriter::commit(MediaTurn& turn) noexcept {

@@ -14,15 +14,14 @@ namespace sotto::net {
 namespace {
 
 constexpr int kBatch = 64;  // pieces of work between two looks at the clock
-constexpr base::Duration kGrain = std::chrono::milliseconds(1);  // of base::Timers
 
 }  // namespace
 
 // One thread does all input and output; others only post. The hint saves the reactor's locks, not the
 // scheduler's.
 Loop::Loop()
-    : context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
-      timers_(clock_.now()),
+    : timers_(clock_.now()),
+      context_(BOOST_ASIO_CONCURRENCY_HINT_UNSAFE_IO),
       tasks_(context_),
       work_(asio::make_work_guard(context_)) {
   // A peer that is gone is an error of the write, not the end of the process.
@@ -39,17 +38,15 @@ bool Loop::work() {
   return done == kBatch;
 }
 
-// Sleeps until there is something to do. Looking for the next timer costs more than a message: as long as
-// something comes within the wheel's own grain, nobody looks. What wakes it runs before the timers are
-// advanced, and must not take the time at which it fell asleep for now.
+// Sleeps until there is something to do. What wakes it runs before the timers are advanced, and must not take
+// the time at which it fell asleep for now.
 void Loop::wait() {
   timers_.sleep(clock_);
-  if (timers_.pending() > 0) {
-    if (context_.run_one_until(clock_.now() + kGrain) != 0) return;
-    if (const auto due = timers_.next_due()) context_.run_one_until(*due);
-    return;
+  if (const auto due = timers_.next_due()) {
+    context_.run_one_until(*due);
+  } else {
+    context_.run_one();
   }
-  context_.run_one();
 }
 
 void Loop::run() {

@@ -42,9 +42,10 @@ class Loop {
   bool work();
   void wait();
 
-  asio::io_context context_;
+  // Before the context: coroutines that it still holds at the end stop their timers.
   base::SystemClock clock_;
   base::Timers timers_;
+  asio::io_context context_;
   TaskGroup tasks_;
   asio::executor_work_guard<asio::io_context::executor_type> work_;
   bool stopping_ = false;

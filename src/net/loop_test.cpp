@@ -2,6 +2,8 @@
 
 #include <thread>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
@@ -107,6 +109,19 @@ TEST(OneShotTest, CancelledWaiterUnwindsWithoutAValue) {
   loop.post([&] { group.close(); });
   loop.run_until([&] { return group.closed() && group.size() == 0; });
   EXPECT_FALSE(got);
+}
+
+// The context drops coroutines that still wait in it, with what they hold.
+TEST(DeadlineTest, OfACoroutineThatIsStillThereWhenTheLoopGoes) {
+  bool waits = false;
+  const auto wait = [&waits](Loop& loop) -> asio::awaitable<void> {
+    const Deadline deadline(loop, 1min, [] {});
+    waits = true;
+    co_await loop.sleep(1min);
+  };
+  Loop loop;
+  asio::co_spawn(loop.context(), wait(loop), asio::detached);
+  loop.run_until([&] { return waits; });
 }
 
 TEST(DeadlineTest, RunsOnlyIfItStillExists) {

@@ -4,13 +4,12 @@
 
 namespace sotto::net {
 
-size_t raise_open_files() {
+void raise_open_files() {
   rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 0;
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return;
   files.rlim_cur = files.rlim_max;
   // Too few show when the sockets are opened.
   [[maybe_unused]] const int refused = ::setrlimit(RLIMIT_NOFILE, &files);
-  return open_files_max();
 }
 
 size_t open_files_max() {

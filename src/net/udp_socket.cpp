@@ -33,7 +33,9 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::open(Loop& loop, const Endpoint& l
   if (!error) made->socket_.non_blocking(true, error);
   if (!error) made->socket_.set_option(asio::socket_base::receive_buffer_size(kReceiveBufferBytes), error);
   if (!error) made->socket_.bind(where, error);
+  const auto bound = error ? asio::ip::udp::endpoint() : made->socket_.local_endpoint(error);
   if (error) return fail(ErrorCode::Io, "UDP " + to_string(local) + ": " + error.message());
+  made->local_ = {bound.address(), bound.port()};
   made->receive();
   return made;
 }
@@ -69,12 +71,6 @@ double UdpSocket::backlog() const {
   if (::getsockopt(socket, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return 0;
   const double room = memory[SK_MEMINFO_RCVBUF];
   return room > 0 ? std::min(1.0, memory[SK_MEMINFO_RMEM_ALLOC] / room) : 0;
-}
-
-Endpoint UdpSocket::local() const {
-  boost::system::error_code error;
-  const auto bound = socket_.local_endpoint(error);
-  return error ? Endpoint{} : Endpoint{bound.address(), bound.port()};
 }
 
 }  // namespace sotto::net

@@ -25,7 +25,7 @@ class UdpSocket {
 
   // False if the kernel refuses: no route, no buffer. A datagram is never kept for later.
   bool send(const Endpoint& to, base::ByteView bytes);
-  Endpoint local() const;
+  const Endpoint& local() const { return local_; }
   // Of what may wait to be read, the part that does: 0 to 1. Too much by up to a quarter while it is being
   // read, since the kernel tells late what it has let go. A system call.
   double backlog() const;
@@ -35,6 +35,7 @@ class UdpSocket {
 
   asio::ip::udp::socket socket_;
   OnDatagram on_datagram_;
+  Endpoint local_;  // constant once it is bound
   asio::ip::udp::endpoint from_;
   std::array<std::byte, 65536> buffer_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

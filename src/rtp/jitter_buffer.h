@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/prefetch.h"
 #include "base/time.h"
 #include "rtp/packet.h"
 
@@ -88,11 +89,19 @@ class JitterBuffer {
 
   base::Duration target_delay() const noexcept;
   size_t held() const noexcept { return count_; }
-  // Fetches the packet that comes next into the processor's cache.
+  // Fetches what is looked at for each packet into the processor's cache; then, when that is there, the
+  // packet that comes next out of the buffer or the place of the next one into it.
   void prefetch() const noexcept {
-    if (count_ == 0) return;
-    const std::byte* const block = blocks_.data() + slots_[0].block * kBlockBytes;
-    for (size_t at = 0; at < kBlockBytes; at += 64) __builtin_prefetch(block + at);
+    constexpr size_t kSlotsUsual = 4;
+    const auto* const self = reinterpret_cast<const std::byte*>(this);
+    const auto* const end = reinterpret_cast<const std::byte*>(slots_.data() + kSlotsUsual);
+    base::prefetch(self, static_cast<size_t>(end - self));
+  }
+  void prefetch_first() const noexcept {
+    if (count_ > 0) prefetch_block(slots_[0].block);
+  }
+  void prefetch_free() const noexcept {
+    if (free_block_ != kNoBlock) prefetch_block(free_block_);
   }
   const Counters& counters() const noexcept { return counters_; }
 
@@ -110,6 +119,10 @@ class JitterBuffer {
     uint8_t payload_type = 0;
   };
 
+  void prefetch_block(uint16_t block) const noexcept {
+    base::prefetch(blocks_.data() + block * kBlockBytes, kBlockBytes);
+    base::prefetch(next_block_.data() + block);
+  }
   bool is_stray(int64_t transit) const noexcept;
   int64_t ticks_at(base::TimePoint now) const noexcept;
   void restart(const Packet& packet, base::TimePoint now) noexcept;
@@ -128,9 +141,7 @@ class JitterBuffer {
   const int64_t delay_min_;  // in ticks
   const int64_t delay_max_;
 
-  // Packets, in order of sequence number; their payloads in chains of blocks.
-  std::array<Slot, kPacketsMax> slots_{};
-  size_t count_ = 0;
+  // Payloads of packets, in chains of blocks.
   std::vector<std::byte> blocks_;
   std::vector<uint16_t> next_block_;
   uint16_t free_block_ = kNoBlock;
@@ -154,6 +165,10 @@ class JitterBuffer {
   uint32_t gap_ = 0;  // ticks concealed in a row
   int too_long_ = 0;  // pops in a row with more delay than wanted
   Counters counters_;
+
+  // Packets, in order of sequence number. Last, since only the first few are in use as a rule.
+  size_t count_ = 0;
+  std::array<Slot, kPacketsMax> slots_{};
 };
 
 }  // namespace sotto::rtp

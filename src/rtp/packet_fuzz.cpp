@@ -18,14 +18,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   rtp::JitterBuffer buffer({.payload_bytes = 2'048});
   rtp::ReceiverStatistics statistics(8'000);
   rtp::EventReceiver events(8'000);
+  rtp::EventReceiver wide_events(48'000);
   base::TimePoint now{std::chrono::seconds(1)};
   std::array<std::byte, base::limits::kRtpPacketBytesMax> scratch;
   base::ByteReader reader({reinterpret_cast<const std::byte*>(data), size});
   int begun = 0;
-  const auto count = [&](const rtp::EventReceiver::Changes& changes) {
+  int wide_begun = 0;
+  const auto count = [](const rtp::EventReceiver& receiver, const rtp::EventReceiver::Changes& changes,
+                        int& sounding) {
     for (const auto& change : changes)
-      begun += change.kind == rtp::EventReceiver::Change::Kind::Began ? 1 : -1;
-    CHECK(begun == (events.sounding() ? 1 : 0));
+      sounding += change.kind == rtp::EventReceiver::Change::Kind::Began ? 1 : -1;
+    CHECK(sounding == (receiver.sounding() ? 1 : 0));
   };
   while (reader.left() > 2) {
     const size_t bytes = reader.u8();
@@ -41,9 +44,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       statistics.on_packet(packet->header, packet->payload.size(), now);
       buffer.insert(*packet, static_cast<uint32_t>(packet->payload.size()), now);
       const auto event = rtp::parse_event(packet->payload);
-      if (event) count(events.on_packet(packet->header.timestamp, packet->header.marker, *event, now));
+      if (event) {
+        const rtp::Header& header = packet->header;
+        count(events, events.on_packet(header.timestamp, header.marker, *event, now), begun);
+        count(wide_events, wide_events.on_packet(header.timestamp, header.marker, *event, now), wide_begun);
+      }
     }
-    count(events.on_time(now));
+    count(events, events.on_time(now), begun);
+    count(wide_events, wide_events.on_time(now), wide_begun);
     static_cast<void>(buffer.pop(now, 160, scratch));
     static_cast<void>(statistics.report(now));
     CHECK(buffer.held() <= rtp::JitterBuffer::kPacketsMax);

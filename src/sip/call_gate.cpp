@@ -39,7 +39,7 @@ bool CallGate::stops(const Flow& flow, std::string_view message) {
   if (!beginning) return false;
   const size_t call = std::hash<std::string_view>{}(beginning->via.text) ^ salt_;
   const LoadLevel level = overload_.level();
-  if (level == LoadLevel::Normal && refused_lately_[call % kRememberedMax] != call) return false;
+  if (!was_closed() && refused_lately_[call % kRememberedMax] != call) return false;
   note_shed();
   // On a stream nothing would ask again.
   if (!is_stream(flow.protocol) && (level == LoadLevel::Dropping || !may_answer())) {

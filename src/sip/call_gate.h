@@ -22,8 +22,9 @@ class CallGate final : public base::TimerSink {
 
   // True: the message has been dealt with. A call that begins is looked at, and the ACK of a refusal.
   bool stops(const Flow& flow, std::string_view message);
-  // Whether calls are being refused at this moment.
+  // Whether calls are being refused: as it is at this moment, and as it was at the last look.
   bool closed();
+  bool was_closed() const { return overload_.level() != LoadLevel::Normal; }
 
   // From the first call that was refused until none has been for a while.
   bool overloaded() const { return overloaded_; }

@@ -97,19 +97,19 @@ Flow Dialog::next_hop(Transport& transport) const {
   return Flow{protocol, protocol == flow.protocol && !is_stream(protocol) ? flow.connection : 0, *address};
 }
 
-MessageWriter Dialog::begin_request(Method method, uint32_t cseq, std::string_view branch,
-                                    std::string_view sent_by, Protocol protocol) const {
+MessageWriter Dialog::begin_request(const Start& start) const {
+  const std::string_view method = to_string(start.method);
   MessageWriter out;
-  out.request_line(to_string(method), remote_target);
-  out.begin(HeaderName::Via).add("SIP/2.0/").add(to_string(protocol)).add(" ").add(sent_by);
-  out.add(";branch=").add(branch).add(";rport").line();
+  out.request_line(method, remote_target);
+  out.begin(HeaderName::Via).add("SIP/2.0/").add(to_string(start.protocol)).add(" ").add(start.sent_by);
+  out.add(";branch=").add(start.branch).add(";rport").line();
   if (!route.empty()) out.header(HeaderName::Route, route);
-  out.header(HeaderName::MaxForwards, 70);
+  out.header(HeaderName::MaxForwards, start.max_forwards);
   out.begin(HeaderName::From).add(local_uri).add(";tag=").add(local_tag).line();
   out.begin(HeaderName::To).add(remote_uri);
   if (!remote_tag.empty()) out.add(";tag=").add(remote_tag);
   out.line().header(HeaderName::CallId, call_id);
-  out.begin(HeaderName::CSeq).add(cseq).add(" ").add(to_string(method)).line();
+  out.begin(HeaderName::CSeq).add(start.cseq).add(" ").add(method).line();
   return out;
 }
 

@@ -32,8 +32,15 @@ struct Dialog {
   void refresh_target(const Message& message);
   // RFC 3261 §12.2.1.1 and RFC 3263; a far side behind NAT is answered where it came from.
   Flow next_hop(Transport& transport) const;
-  MessageWriter begin_request(Method method, uint32_t cseq, std::string_view branch, std::string_view sent_by,
-                              Protocol protocol) const;
+  struct Start {
+    Method method = Method::Other;
+    uint32_t cseq = 0;
+    std::string_view branch;
+    std::string_view sent_by;
+    Protocol protocol = Protocol::Udp;
+    uint32_t max_forwards = kMaxForwards;
+  };
+  MessageWriter begin_request(const Start& start) const;
 };
 
 // The value of From or To without its tag, in brackets.

@@ -82,6 +82,37 @@ TEST_F(DialogCasesTest, TheAcknowledgementGoesToTheProxyThatStaysInTheRoute) {
   EXPECT_EQ(device.count("ACK "), 0u);
 }
 
+TEST_F(DialogCasesTest, AReInviteThatIsNeverAnsweredIsForgottenAfterTheCall) {
+  const SessionId session = call_device();
+  device.respond(ann, device.last("INVITE"), 200, "b", {}, "answer");
+  network.run(10ms);
+  ASSERT_TRUE(ann.agent.offer(session, "re-offer").has_value());
+  network.run(10ms);
+  device.respond(ann, device.last("INVITE"), 180, "b");
+  network.run(10ms);
+  ASSERT_TRUE(ann.agent.hang_up(session).has_value());
+  network.run(64s);
+  EXPECT_EQ(ann.agent.counts().client_transactions, 0u);
+}
+
+TEST_F(DialogCasesTest, AnInviteIsForgottenThatIsNeverAnsweredAndWhoseCalleeSaysGoodbye) {
+  call_device();
+  const Message invite = device.last("INVITE");
+  device.respond(ann, invite, 100, "");
+  MessageWriter bye;
+  bye.request_line("BYE", "sip:ann@192.0.2.1")
+      .header("Via", "SIP/2.0/UDP 192.0.2.9:5060;rport;branch=z9hG4bKbye");
+  bye.header("From", "<sip:x@192.0.2.9>;tag=b")
+      .header("To", invite.from.text)
+      .header("Call-ID", invite.call_id);
+  device.send(ann, bye.header("CSeq", "1 BYE").header("Max-Forwards", "70").finish());
+  network.run(10ms);
+  EXPECT_EQ(ann.agent.counts().sessions, 0u);
+  EXPECT_EQ(ann.agent.counts().client_transactions, 1u) << "it may yet be answered, and would be ended";
+  network.run(64s);
+  EXPECT_EQ(ann.agent.counts().client_transactions, 0u);
+}
+
 TEST_F(DialogCasesTest, OfTwoForksThatAnswerTheSecondIsAcknowledgedAndEnded) {
   call_device();
   const Message invite = device.last("INVITE");

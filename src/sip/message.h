@@ -17,6 +17,9 @@
 
 namespace sotto::sip {
 
+// RFC 3261 §8.1.1.6: what a request begins with.
+inline constexpr uint32_t kMaxForwards = 70;
+
 struct Header {
   std::string_view text;   // the name as it was written
   std::string_view value;  // trimmed, folds turned into spaces

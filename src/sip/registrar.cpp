@@ -102,7 +102,10 @@ Registrar::Reply Registrar::handle(const Message& request, const Flow& flow, bas
   User& user = users_[verdict.user];
   user.name = verdict.user;
   const bool before = !user.bindings.empty();
-  Reply reply = update(user, request, flow, now);
+  // RFC 3261 §10.3: all of a request, or nothing.
+  User updated = user;
+  Reply reply = update(updated, request, flow, now);
+  if (reply.status == 200) user = std::move(updated);
   std::erase_if(user.bindings, [&](const Binding& one) { return one.expires <= now; });
   const bool after = !user.bindings.empty();
   if (reply.status == 200) reply.headers = list(user, now);

@@ -27,12 +27,16 @@ void Session::stop_timers() {
 void Session::finish(EndedEvent ended) {
   if (phase_ == Phase::Ended) return;
   ended.answered = ended.answered || phase_ == Phase::Confirmed;
+  if (phase_ == Phase::Calling) core_.transactions.abandon(setup_->transaction);
   phase_ = Phase::Ended;
   stop_timers();
   // Whatever the far side still waits for gets an answer.
   if (offer_request_ != TransactionId::None) core_.respond(offer_request_, 487, tag_);
   for (const Transfer& transfer : transfers_) {
     if (transfer.request != TransactionId::None) core_.respond(transfer.request, 487, tag_);
+  }
+  for (const Outgoing& request : outgoing_) {
+    if (request.method == Method::Invite) core_.transactions.abandon(request.id);
   }
   core_.remove(*this);
   core_.ports.events.on_ended(id_, ended);
@@ -44,8 +48,9 @@ void Session::send_bye(std::string headers) {
 
 std::string Session::write_request(const Outgoing& outgoing, std::string_view branch,
                                    const Flow& flow) const {
-  MessageWriter out = dialog_.begin_request(outgoing.method, outgoing.cseq, branch,
-                                            core_.ports.transport.local_host_port(flow), flow.protocol);
+  const std::string host_port = core_.ports.transport.local_host_port(flow);
+  MessageWriter out =
+      dialog_.begin_request({outgoing.method, outgoing.cseq, branch, host_port, flow.protocol});
   if (outgoing.method == Method::Invite || outgoing.method == Method::Update ||
       outgoing.method == Method::Refer) {
     out.header(HeaderName::Contact, dialog_.contact);
@@ -76,8 +81,9 @@ TransactionId Session::send_request(Outgoing outgoing) {
 // ACK of a 2xx: a request of its own, without a transaction (RFC 3261 §13.2.2.4).
 void Session::send_ack(uint32_t cseq, std::string_view sdp) {
   const Flow flow = dialog_.next_hop(core_.ports.transport);
-  MessageWriter out = dialog_.begin_request(Method::Ack, cseq, core_.transactions.make_branch(),
-                                            core_.ports.transport.local_host_port(flow), flow.protocol);
+  const std::string branch = core_.transactions.make_branch();
+  const std::string host_port = core_.ports.transport.local_host_port(flow);
+  MessageWriter out = dialog_.begin_request({Method::Ack, cseq, branch, host_port, flow.protocol});
   const std::string bytes = out.finish(kSdpType, sdp);
   core_.ports.transport.send(flow, base::as_bytes(bytes));
 }
@@ -161,7 +167,6 @@ void Session::on_timer(uint64_t token) {
       return;
     case TimerKind::Silence:
       if (phase_ != Phase::Calling || setup_->provisional_seen) return;
-      core_.transactions.abandon(setup_->transaction);
       return finish({.by = setup_->cancelling ? EndedBy::Local : EndedBy::Network, .status = 408});
     case TimerKind::GiveUp:
       if (phase_ == Phase::Calling) {

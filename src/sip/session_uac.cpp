@@ -46,7 +46,8 @@ std::string Session::write_invite(std::string_view branch, const Flow& flow) {
   const std::string& user = options.contact_user.empty() ? core_.config.contact_user : options.contact_user;
   const std::string host_port = core_.ports.transport.local_host_port(flow);
   dialog_.contact = make_contact(user, host_port, flow.protocol);
-  MessageWriter out = dialog_.begin_request(Method::Invite, invite_cseq_, branch, host_port, flow.protocol);
+  MessageWriter out = dialog_.begin_request(
+      {Method::Invite, invite_cseq_, branch, host_port, flow.protocol, options.max_forwards});
   out.header(HeaderName::Contact, dialog_.contact).header(HeaderName::UserAgent, core_.config.product);
   out.header(HeaderName::Allow, kAllow).header(HeaderName::Supported, kSupported);
   if (session_interval_.count() > 0) {

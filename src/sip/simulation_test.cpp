@@ -1,7 +1,7 @@
 // Two user agents joined by a network that loses, doubles, delays and reorders, in virtual time: random
 // calls, hang-ups, cancels, re-INVITEs and transfers. For 20 s, or SOTTO_PROPERTY_SECONDS; with
-// SOTTO_SIMULATED_CALLS until there have been so many. Each run prints its first seed, and
-// SOTTO_PROPERTY_SEED repeats it.
+// SOTTO_SIMULATED_CALLS until there have been so many. Each run prints its first seed and how far it has
+// come, and SOTTO_PROPERTY_SEED repeats it from there.
 #include <cstdlib>
 
 #include <gtest/gtest.h>
@@ -18,6 +18,8 @@ uint64_t number_in(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
+
+constexpr size_t kReportEach = 5000;  // calls
 
 // One network with its two sides and some dozen calls.
 class World {
@@ -108,7 +110,16 @@ TEST(Simulation, EveryCallEndsAlikeOnBothSidesAndIsFreed) {
   const uint64_t wanted = number_in("SOTTO_SIMULATED_CALLS", 0);
   uint64_t seed = number_in("SOTTO_PROPERTY_SEED", static_cast<uint64_t>(started.time_since_epoch().count()));
   std::printf("first seed %llu\n", static_cast<unsigned long long>(seed));
-  size_t calls = 0;
+  std::fflush(stdout);
+  size_t calls = 0, told = 0;
+  const auto report = [&] {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - started;
+    std::printf("%zu calls, seeds to %llu, %.0f s, %.0f calls/s\n", calls,
+                static_cast<unsigned long long>(seed), took.count(),
+                static_cast<double>(calls) / std::max(took.count(), 0.001));
+    std::fflush(stdout);
+    told = calls;
+  };
   const auto done = [&] {
     return wanted > 0 ? calls >= wanted : std::chrono::steady_clock::now() - started >= budget;
   };
@@ -118,8 +129,9 @@ TEST(Simulation, EveryCallEndsAlikeOnBothSidesAndIsFreed) {
     calls += world.run();
     world.check();
     if (testing::Test::HasFatalFailure()) return;
+    if (calls - told >= kReportEach) report();
   }
-  std::printf("%zu calls\n", calls);
+  report();
 }
 
 }  // namespace

@@ -232,7 +232,11 @@ TransactionId Transactions::cancel(TransactionId invite, const std::vector<std::
 }
 
 void Transactions::abandon(TransactionId invite) {
-  if (Transaction* transaction = find(invite)) timers_.stop(transaction->retransmit);
+  Transaction* transaction = find(invite);
+  if (transaction == nullptr) return;
+  timers_.stop(transaction->retransmit);
+  if (transaction->state == TransactionState::Proceeding)
+    start_deadline(*transaction, TimerPurpose::Deadline, t1_ * kTimeoutInT1);
 }
 
 bool Transactions::respond(TransactionId id, int status, std::string bytes) {

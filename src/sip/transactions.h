@@ -54,8 +54,8 @@ class Transactions final : public base::TimerSink {
                         uint64_t owner);
   // CANCEL for an INVITE transaction that has seen a provisional response (RFC 3261 §9.1).
   TransactionId cancel(TransactionId invite, const std::vector<std::string>& header_lines, uint64_t owner);
-  // Nobody waits for that INVITE any more: it is not sent again, and cancelled should it be answered after
-  // all.
+  // Nobody waits for that INVITE any more: it is not sent again, cancelled should it be answered after all,
+  // and forgotten if it stays without a final response.
   void abandon(TransactionId invite);
   // False if the transaction is gone.
   bool respond(TransactionId id, int status, std::string bytes);

@@ -156,9 +156,9 @@ Result<uint64_t> UserAgent::request(Request request) {
   dialog.remote_uri = without_tag(*parsed_to);
   dialog.remote_target = request.target;
   const std::string branch = core_->transactions.make_branch();
+  const std::string host_port = core_->ports.transport.local_host_port(request.flow);
   MessageWriter out =
-      dialog.begin_request(request.method, request.cseq, branch,
-                           core_->ports.transport.local_host_port(request.flow), request.flow.protocol);
+      dialog.begin_request({request.method, request.cseq, branch, host_port, request.flow.protocol});
   out.header(HeaderName::UserAgent, core_->config.product).add(header_lines(request.headers));
   const uint64_t id = core_->next_id++;
   core_->transactions.request(request.method, branch, out.finish(request.content_type, request.body),

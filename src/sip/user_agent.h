@@ -60,7 +60,7 @@ struct InviteOptions {
   std::string sdp;                   // "" for a late offer
   std::string auth_user;             // for 401 and 407
   std::string auth_password;
-  uint32_t max_forwards = 70;
+  uint32_t max_forwards = kMaxForwards;
   // Without any response in that time the call ends (by Network, 408) rather than after 64 T1; 0: that long.
   std::chrono::milliseconds silence_max{0};
 };

@@ -250,7 +250,7 @@ bool UserAgentCore::check_access(TransactionId id, const Message& request, const
 }
 
 void UserAgentCore::on_new_invite(TransactionId id, const Message& request, const Flow& flow) {
-  if (gate.closed() || sessions.size() >= config.sessions_max) {
+  if (gate.was_closed() || sessions.size() >= config.sessions_max) {  // it has just looked at this one
     ++counts.refused_busy;
     return respond(id, 503, {}, retry_after());
   }
@@ -337,15 +337,14 @@ void UserAgentCore::acknowledge_and_end(const Message& response, const Flow& flo
   if (dialog.remote_target.empty() || dialog.remote_tag.empty()) return;
   const Flow hop = dialog.next_hop(ports.transport);
   const std::string sent_by = ports.transport.local_host_port(hop);
+  const std::string ack_branch = transactions.make_branch();
   const std::string ack =
-      dialog
-          .begin_request(Method::Ack, response.cseq.number, transactions.make_branch(), sent_by, hop.protocol)
-          .finish();
+      dialog.begin_request({Method::Ack, response.cseq.number, ack_branch, sent_by, hop.protocol}).finish();
   ports.transport.send(hop, base::as_bytes(ack));
   const std::string branch = transactions.make_branch();
   transactions.request(
       Method::Bye, branch,
-      dialog.begin_request(Method::Bye, dialog.local_cseq, branch, sent_by, hop.protocol).finish(), hop, 0);
+      dialog.begin_request({Method::Bye, dialog.local_cseq, branch, sent_by, hop.protocol}).finish(), hop, 0);
 }
 
 }  // namespace sotto::sip

@@ -181,6 +181,28 @@ TEST_F(UserAgentTest, InfoReferAndNotify) {
   EXPECT_EQ(ann.log.back(), "transfer 200 done");
 }
 
+TEST_F(UserAgentTest, AnInviteAndWhatBelongsToItSaysHowOftenItMayBePassedOn) {
+  const auto id = ann.agent.invite({.target = "sip:bob@192.0.2.2",
+                                    .flow = Flow{.peer = bob.address},
+                                    .from = "<sip:ann@example.com>",
+                                    .sdp = "offer",
+                                    .max_forwards = 3});
+  ASSERT_TRUE(id);
+  uint32_t received = 0;
+  bob.invited = [&](SessionId, const Invite& invite) { received = invite.message.max_forwards.value_or(0); };
+  network.run(10ms);
+  EXPECT_EQ(received, 3u);
+  ASSERT_TRUE(bob.agent.progress(bob.last, {.status = 180}));
+  network.run(10ms);
+  ASSERT_TRUE(ann.agent.hang_up(*id));
+  network.run(10ms);
+  const auto cancel = std::find_if(network.sent.begin(), network.sent.end(),
+                                   [](const std::string& text) { return text.starts_with("CANCEL "); });
+  ASSERT_NE(cancel, network.sent.end());
+  EXPECT_NE(cancel->find("Max-Forwards: 3\r\n"), std::string::npos);
+  expect_all_freed();
+}
+
 TEST_F(UserAgentTest, ReplacesNamesTheSession) {
   talk();
   const SessionId old = bob.last;

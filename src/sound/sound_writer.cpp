@@ -12,13 +12,18 @@
 namespace sotto::sound {
 namespace {
 
-constexpr uint16_t kMp3ChannelsMax = 2;
+constexpr uint16_t kEncodedChannelsMax = 2;
 constexpr size_t kFramesAtATime = 8000;
 constexpr std::string_view kPart = ".part";
 
-int bitrate_of(uint32_t rate_hz, uint16_t channels) {
+template <typename Encoder>
+typename Encoder::Options options_of(uint32_t rate_hz, uint16_t channels) {
   const int one = rate_hz <= 8000 ? 24 : rate_hz <= 16'000 ? 32 : 64;
-  return one * channels;
+  typename Encoder::Options options;
+  options.sample_rate_hz = rate_hz;
+  options.channels = channels;
+  options.bitrate_kbps = one * channels;
+  return options;
 }
 
 // Of a file that was not finished: the head's own format, with the length that is there.
@@ -52,29 +57,34 @@ Result<std::vector<std::byte>> read_file(const std::string& path) {
 
 }  // namespace
 
-// ---- mp3
+// ---- compressed
 
-Result<Mp3File> Mp3File::create(std::string path, const audio::Mp3Encoder::Options& options) {
-  auto encoder = audio::Mp3Encoder::create(options);
+template <typename Encoder>
+Result<EncodedFile<Encoder>> EncodedFile<Encoder>::create(std::string path,
+                                                          const typename Encoder::Options& options) {
+  auto encoder = Encoder::create(options);
   if (!encoder) return fail(encoder.error());
   std::unique_ptr<std::FILE, Close> file(std::fopen((path + ".part").c_str(), "wb"));
   if (!file) return file_error(path);
-  return Mp3File(std::move(path), std::move(*encoder), std::move(file));
+  return EncodedFile(std::move(path), std::move(*encoder), std::move(file));
 }
 
-Result<void> Mp3File::put() {
+template <typename Encoder>
+Result<void> EncodedFile<Encoder>::put() {
   if (std::fwrite(frames_.data(), 1, frames_.size(), file_.get()) != frames_.size()) return file_error(path_);
   bytes_ += frames_.size();
   frames_.clear();
   return {};
 }
 
-Result<void> Mp3File::write(std::span<const std::span<const int16_t>> channels) {
+template <typename Encoder>
+Result<void> EncodedFile<Encoder>::write(std::span<const std::span<const int16_t>> channels) {
   if (auto encoded = encoder_.encode(channels, frames_); !encoded) return encoded;
   return put();
 }
 
-Result<void> Mp3File::finish() {
+template <typename Encoder>
+Result<void> EncodedFile<Encoder>::finish() {
   if (auto encoded = encoder_.finish(frames_); !encoded) return encoded;
   if (auto written = put(); !written) return written;
   if (std::fflush(file_.get()) != 0) return file_error(path_);
@@ -83,23 +93,37 @@ Result<void> Mp3File::finish() {
   return {};
 }
 
+template class EncodedFile<audio::Mp3Encoder>;
+template class EncodedFile<audio::OggOpusEncoder>;
+
 // ---- either
 
 std::string_view SoundWriter::extension(call::RecordingFormat format, uint16_t channels) {
-  return format == call::RecordingFormat::Mp3 && channels <= kMp3ChannelsMax ? "mp3" : "wav";
+  if (channels > kEncodedChannelsMax) return "wav";
+  switch (format) {
+    case call::RecordingFormat::Wav: return "wav";
+    case call::RecordingFormat::Mp3: return "mp3";
+    case call::RecordingFormat::Ogg: return "ogg";
+  }
+  return "wav";
+}
+
+template <typename Kind>
+Result<SoundWriter> SoundWriter::as_writer(Result<Kind> file) {
+  if (!file) return fail(file.error());
+  return SoundWriter(File(std::move(*file)));
 }
 
 Result<SoundWriter> SoundWriter::create(const std::string& path, call::RecordingFormat format,
                                         uint32_t rate_hz, uint16_t channels) {
-  if (extension(format, channels) == "wav") {
-    auto file = WavFile::create(path, {audio::WavEncoding::Pcm16, rate_hz, channels});
-    if (!file) return fail(file.error());
-    return SoundWriter(File(std::move(*file)));
+  const std::string_view kind = extension(format, channels);
+  if (kind == "mp3") {
+    return as_writer(Mp3File::create(path, options_of<audio::Mp3Encoder>(rate_hz, channels)));
   }
-  auto file = Mp3File::create(
-      path, {.sample_rate_hz = rate_hz, .channels = channels, .bitrate_kbps = bitrate_of(rate_hz, channels)});
-  if (!file) return fail(file.error());
-  return SoundWriter(File(std::move(*file)));
+  if (kind == "ogg") {
+    return as_writer(OggFile::create(path, options_of<audio::OggOpusEncoder>(rate_hz, channels)));
+  }
+  return as_writer(WavFile::create(path, {audio::WavEncoding::Pcm16, rate_hz, channels}));
 }
 
 Result<void> SoundWriter::write(std::span<const std::span<const int16_t>> channels) {
@@ -143,13 +167,12 @@ Result<std::string> mixed_wav(const audio::WavReader& reader) {
   return std::string(base::as_text(head)) + std::string(base::as_text(sound));
 }
 
-Result<std::string> mp3_of(const audio::WavReader& reader, uint16_t channels) {
+template <typename Encoder>
+Result<std::string> encoded(const audio::WavReader& reader, uint16_t channels) {
   const audio::WavFormat& format = reader.format();
-  auto encoder = audio::Mp3Encoder::create({.sample_rate_hz = format.sample_rate_hz,
-                                            .channels = channels,
-                                            .bitrate_kbps = bitrate_of(format.sample_rate_hz, channels)});
+  auto encoder = Encoder::create(options_of<Encoder>(format.sample_rate_hz, channels));
   if (!encoder) return fail(encoder.error());
-  std::array<std::vector<int16_t>, kMp3ChannelsMax> sound;
+  std::array<std::vector<int16_t>, kEncodedChannelsMax> sound;
   base::Bytes out;
   for (uint64_t at = 0; at < reader.frames(); at += kFramesAtATime) {
     std::vector<std::span<const int16_t>> spans;
@@ -159,7 +182,7 @@ Result<std::string> mp3_of(const audio::WavReader& reader, uint16_t channels) {
       sound[i].resize(mixed ? reader.read_mixed(at, sound[i]) : reader.read(at, i, sound[i]));
       spans.emplace_back(sound[i]);
     }
-    if (auto encoded = encoder->encode(spans, out); !encoded) return fail(encoded.error());
+    if (auto made = encoder->encode(spans, out); !made) return fail(made.error());
   }
   if (auto finished = encoder->finish(out); !finished) return fail(finished.error());
   return std::string(base::as_text(out));
@@ -174,8 +197,9 @@ Result<std::string> transcode(const std::string& wav_path, call::RecordingFormat
   if (!reader) return fail(reader.error());
   const uint16_t count = reader->format().channels;
   const bool mixed = channels == Channels::Mixed;
-  if (format == call::RecordingFormat::Mp3)
-    return mp3_of(*reader, mixed || count > kMp3ChannelsMax ? uint16_t{1} : count);
+  const uint16_t kept = mixed || count > kEncodedChannelsMax ? uint16_t{1} : count;
+  if (format == call::RecordingFormat::Mp3) return encoded<audio::Mp3Encoder>(*reader, kept);
+  if (format == call::RecordingFormat::Ogg) return encoded<audio::OggOpusEncoder>(*reader, kept);
   if (mixed) return mixed_wav(*reader);
   return std::string(base::as_text(*file));
 }

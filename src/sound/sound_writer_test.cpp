@@ -57,6 +57,22 @@ TEST_F(SoundWriterTest, WritesMp3) {
   EXPECT_TRUE(sounds(decoded("a.mp3"), 500));
 }
 
+TEST_F(SoundWriterTest, WritesOpusInOgg) {
+  for (const uint16_t channels : {1, 2}) {
+    EXPECT_EQ(SoundWriter::extension(call::RecordingFormat::Ogg, channels), "ogg");
+    const std::string file = path(std::to_string(channels) + ".ogg");
+    auto writer = SoundWriter::create(file, call::RecordingFormat::Ogg, 8000, channels);
+    ASSERT_TRUE(writer);
+    record(*writer, channels);
+    EXPECT_FALSE(std::filesystem::exists(file));
+    ASSERT_TRUE(writer->finish());
+    EXPECT_EQ(writer->bytes(), std::filesystem::file_size(file));
+    EXPECT_GT(writer->bytes(), 1000U);
+    EXPECT_LT(writer->bytes(), 8000U * channels);
+  }
+  EXPECT_EQ(SoundWriter::extension(call::RecordingFormat::Ogg, 3), "wav");
+}
+
 TEST_F(SoundWriterTest, WritesThirtyTwoChannelsAsWavWhateverWasAskedFor) {
   EXPECT_EQ(SoundWriter::extension(call::RecordingFormat::Mp3, 2), "mp3");
   EXPECT_EQ(SoundWriter::extension(call::RecordingFormat::Mp3, 3), "wav");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
 #include <cmath>
 #include <cstdlib>
@@ -62,6 +63,11 @@ constexpr std::array<std::string_view, 46> kMaleNames = {
 
 std::string base_language(const std::string& language) {
   return language.substr(0, language.find('-'));
+}
+
+// Only told apart, never read.
+std::string key_of(float number) {
+  return std::to_string(std::bit_cast<uint32_t>(number));
 }
 
 }  // namespace
@@ -145,9 +151,9 @@ std::string cache_key(const call::Speech& speech) {
   std::string key = lower(speech.language) + '\x1f' + lower(speech.voice);
   for (const call::SpeechRun& run : speech.runs) {
     key += '\x1e' + run.text + '\x1f' + lower(run.language) + '\x1f' +
-           std::to_string(run.pause_after.count()) + '\x1f' + std::to_string(run.rate) + '\x1f' +
-           std::to_string(run.pitch) + '\x1f' + std::to_string(run.gain_db) + '\x1f' +
-           std::to_string(static_cast<int>(run.say_as)) + '\x1f' + run.format;
+           std::to_string(run.pause_after.count()) + '\x1f' + key_of(run.rate) + '\x1f' + key_of(run.pitch) +
+           '\x1f' + key_of(run.gain_db) + '\x1f' + std::to_string(static_cast<int>(run.say_as)) + '\x1f' +
+           run.format;
   }
   return key;
 }

@@ -2,13 +2,18 @@
 
 #include "base/limits.h"
 #include "store/columns.h"
+#include "store/multi_row.h"
 
 namespace sotto::store {
 
-Result<void> add_campaign_call(Connection& connection, const CampaignCall& call) {
-  return changed(connection.execute(
-      "INSERT INTO campaign_calls (call_id, started, campaign, caller, body) VALUES (?, ?, ?, ?, ?)",
-      {call.call, to_column(call.started), call.campaign, call.caller, call.body}));
+Result<void> add_campaign_calls(Connection& connection, const std::vector<CampaignCall>& calls) {
+  static const MultiRow insert{"INSERT INTO campaign_calls (call_id, started, campaign, caller, body)", 5,
+                               ""};
+  Values rows;
+  rows.reserve(calls.size() * insert.columns);
+  for (const CampaignCall& each : calls)
+    add_row(rows, each.call, to_column(each.started), each.campaign, each.caller, each.body);
+  return put_rows(connection, insert, rows);
 }
 
 Result<std::vector<CampaignCall>> find_campaign_calls(Connection& connection,

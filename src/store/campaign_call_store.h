@@ -20,7 +20,7 @@ struct CampaignCall {
   std::string body;    // JSON, all of it
 };
 
-Result<void> add_campaign_call(Connection& connection, const CampaignCall& call);
+Result<void> add_campaign_calls(Connection& connection, const std::vector<CampaignCall>& calls);
 
 struct CampaignCallQuery {
   std::optional<base::WallTime> from;   // inclusive

@@ -32,13 +32,10 @@ template <typename Tag>
 std::optional<std::string> to_column(const std::optional<base::Id<Tag>>& id) {
   return id ? std::optional(base::to_hex(*id)) : std::nullopt;
 }
-// A row, without the copies that an initializer list makes.
+// One more row for put_rows(), without the copies that an initializer list makes.
 template <typename... Columns>
-Values row(Columns&&... columns) {
-  Values out;
-  out.reserve(sizeof...(columns));
-  (out.emplace_back(std::forward<Columns>(columns)), ...);
-  return out;
+void add_row(Values& rows, Columns&&... columns) {
+  (rows.emplace_back(std::forward<Columns>(columns)), ...);
 }
 // An invalid id when the text is none.
 template <typename IdType>
@@ -50,9 +47,18 @@ std::optional<IdType> id_or_none(const Value& value) {
   return value.is_null() ? std::nullopt : base::parse_id<IdType>(value.text());
 }
 
+// The compiler writes a value that no enumerator has as a cast.
+template <auto Value>
+constexpr bool is_enumerator() {
+  constexpr std::string_view kSpelling = __PRETTY_FUNCTION__;
+  constexpr std::string_view kBefore = "Value = ";
+  return kSpelling[kSpelling.find(kBefore) + kBefore.size()] != '(';
+}
+
 // The names of an enum whose enumerators count from 0.
 template <typename Enum, size_t Size>
 struct EnumNames {
+  static_assert(is_enumerator<Enum(Size - 1)>() && !is_enumerator<Enum(Size)>(), "a name for each");
   std::array<std::string_view, Size> names;
 
   std::string_view name(Enum value) const { return names.at(static_cast<size_t>(value)); }

@@ -21,8 +21,8 @@ Result<void> without_rows(Result<Rows> result) {
 
 Result<void> check_storable(const Values& values) {
   const bool storable = std::all_of(values.begin(), values.end(), [](const Value& value) {
-    const std::string& text = value.text();
-    return text.find('\0') == std::string::npos && text::is_utf8(text);
+    const auto* text = std::get_if<std::string>(&value.raw());
+    return text == nullptr || (text->find('\0') == std::string::npos && text::is_utf8(*text));
   });
   if (!storable) return fail(ErrorCode::Invalid, "store: a text holds U+0000 or is not UTF-8");
   return {};

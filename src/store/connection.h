@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,10 @@ class Connection {
   virtual Engine engine() const = 0;
   // Invalid unless check_storable().
   Result<Rows> execute(std::string_view sql, const Values& parameters = {});
+  // The same for parameters that are checked already.
+  Result<Rows> execute_storable(std::string_view sql, std::span<const Value> parameters) {
+    return run(sql, parameters);
+  }
   // Several statements without parameters, separated by ';'. Not kept.
   virtual Result<void> run_script(const std::string& sql) = 0;
 
@@ -37,7 +42,7 @@ class Connection {
   virtual Result<void> reconnect() = 0;
 
  protected:
-  virtual Result<Rows> run(std::string_view sql, const Values& parameters) = 0;
+  virtual Result<Rows> run(std::string_view sql, std::span<const Value> parameters) = 0;
 };
 
 enum class Access { ReadWrite, ReadOnly };

@@ -1,6 +1,7 @@
 #include "store/event_store.h"
 
-#include <unordered_map>
+#include <algorithm>
+#include <span>
 
 #include "base/limits.h"
 #include "store/columns.h"
@@ -22,55 +23,95 @@ constexpr EnumNames<call::MachineVerdict::Kind, 7> kVerdicts{{"human", "machine_
                                                               "fax", "unknown"}};
 constexpr EnumNames<call::StreamChanged::Kind, 4> kStreamChanges{{"started", "message", "stopped", "failed"}};
 
+// The text of a JSON object, written straight: a tree for each of a call's events would cost more than the
+// rest of writing them.
+template <typename Value>
+void append_value(std::string& out, const Value& value) {
+  if constexpr (std::is_same_v<Value, bool>) {
+    out += value ? "true" : "false";
+  } else if constexpr (std::is_arithmetic_v<Value>) {
+    out += std::to_string(value);
+  } else if constexpr (std::is_same_v<Value, text::Json>) {
+    out += to_text(value);
+  } else {
+    text::append_json_string(out, value);
+  }
+}
+template <typename Value>
+void append_value(std::string& out, const std::optional<Value>& value) {
+  if (!value) {
+    out += "null";
+  } else {
+    append_value(out, *value);
+  }
+}
+
+void append_members(std::string&) {}
+template <typename Value, typename... More>
+void append_members(std::string& out, std::string_view key, const Value& value, const More&... more) {
+  out += out.size() > 1 ? ",\"" : "\"";
+  out += key;
+  out += "\":";
+  append_value(out, value);
+  append_members(out, more...);
+}
+
+// Of keys, which need no escapes, and values by turns.
+template <typename... Members>
+std::string object(const Members&... members) {
+  std::string out = "{";
+  append_members(out, members...);
+  out += '}';
+  return out;
+}
+
 struct Told {
   std::string_view kind;  // empty: not kept
-  JsonObject body;
+  std::string body;       // a JSON object
 };
 
 std::optional<std::string> hex_or_none(const auto& id) {
   return id ? std::optional(to_column(*id)) : std::nullopt;
 }
 
-JsonObject reason_json(const call::EndReason& reason) {
-  return {{"cause", to_string(reason.cause)},
-          {"by", to_string(reason.by)},
-          {"sip_code", reason.sip_code},
-          {"detail", reason.detail}};
+std::string reason_json(const call::EndReason& reason) {
+  return object("cause", to_string(reason.cause), "by", to_string(reason.by), "sip_code", reason.sip_code,
+                "detail", reason.detail);
 }
 
-JsonObject recording_json(const call::RecordingInfo& info) {
-  return {{"recording", to_column(info.id)},
-          {"path", info.path},
-          {"length_ms", info.length.count()},
-          {"bytes", info.bytes}};
+std::string recording_json(const call::RecordingInfo& info) {
+  return object("recording", to_column(info.id), "path", info.path, "length_ms", info.length.count(), "bytes",
+                info.bytes);
 }
 
 // One overload an event, so that a new event does not compile until it has been thought of here.
 struct Teller {
-  Told operator()(const call::LegCreated&) { return {"leg_created", {}}; }
-  Told operator()(const call::LegRinging& e) { return {"leg_ringing", {{"early_media", e.early_media}}}; }
-  Told operator()(const call::LegAnswered&) { return {"leg_answered", {}}; }
+  Told operator()(const call::LegCreated&) { return {"leg_created", object()}; }
+  Told operator()(const call::LegRinging& e) { return {"leg_ringing", object("early_media", e.early_media)}; }
+  Told operator()(const call::LegAnswered&) { return {"leg_answered", object()}; }
   Told operator()(const call::LegEnded& e) { return {"leg_ended", reason_json(e.reason)}; }
   Told operator()(const call::LegMoved& e) {
-    return {"leg_moved", {{"from", to_column(e.from)}, {"to", to_column(e.to)}}};
+    return {"leg_moved", object("from", to_column(e.from), "to", to_column(e.to))};
   }
-  Told operator()(const call::FactsChanged&) { return {"facts_changed", {}}; }
-  Told operator()(const call::FarHold& e) { return {"far_hold", {{"on", e.on}}}; }
+  Told operator()(const call::FactsChanged&) { return {"facts_changed", object()}; }
+  Told operator()(const call::FarHold& e) { return {"far_hold", object("on", e.on)}; }
   Told operator()(const call::DigitReceived& e) {
-    return {"digit_received", {{"digit", std::string(1, e.digit)}, {"length_ms", e.length.count()}}};
+    return {"digit_received", object("digit", std::string(1, e.digit), "length_ms", e.length.count())};
   }
-  Told operator()(const call::RoomStarted& e) { return {"room_started", {{"room", to_column(e.room)}}}; }
+  Told operator()(const call::RoomStarted& e) { return {"room_started", object("room", to_column(e.room))}; }
   Told operator()(const call::RoomEnded& e) {
-    return {"room_ended", {{"room", to_column(e.room)}, {"ended_by", hex_or_none(e.ended_by)}}};
+    return {"room_ended", object("room", to_column(e.room), "ended_by", hex_or_none(e.ended_by))};
   }
-  Told operator()(const call::MemberJoined& e) { return {"member_joined", {{"room", to_column(e.room)}}}; }
-  Told operator()(const call::MemberLeft& e) { return {"member_left", {{"room", to_column(e.room)}}}; }
+  Told operator()(const call::MemberJoined& e) {
+    return {"member_joined", object("room", to_column(e.room))};
+  }
+  Told operator()(const call::MemberLeft& e) { return {"member_left", object("room", to_column(e.room))}; }
   Told operator()(const call::PromptStarted& e) {
-    return {"prompt_started", {{"prompt", to_column(e.prompt)}, {"what", e.what}}};
+    return {"prompt_started", object("prompt", to_column(e.prompt), "what", e.what)};
   }
   Told operator()(const call::PromptEnded& e) {
     return {"prompt_ended",
-            {{"prompt", to_column(e.prompt)}, {"how", kPromptEnds.name(e.how)}, {"detail", e.detail}}};
+            object("prompt", to_column(e.prompt), "how", kPromptEnds.name(e.how), "detail", e.detail)};
   }
   Told operator()(const call::RecordingStarted& e) {
     return {"recording_started", recording_json(e.recording)};
@@ -78,13 +119,11 @@ struct Teller {
   Told operator()(const call::RecordingEnded& e) { return {"recording_ended", recording_json(e.recording)}; }
   Told operator()(const call::SupervisionChanged& e) {
     return {"supervision_changed",
-            {{"supervisor", to_column(e.now.supervisor)},
-             {"target", to_column(e.now.target)},
-             {"mode", kModes.name(e.now.mode)},
-             {"ended", e.ended}}};
+            object("supervisor", to_column(e.now.supervisor), "target", to_column(e.now.target), "mode",
+                   kModes.name(e.now.mode), "ended", e.ended)};
   }
   Told operator()(const call::MachineVerdict& e) {
-    return {"machine_verdict", {{"kind", kVerdicts.name(e.kind)}, {"after_ms", e.after.count()}}};
+    return {"machine_verdict", object("kind", kVerdicts.name(e.kind), "after_ms", e.after.count())};
   }
   Told operator()(const call::SpeechHeard& e) {
     JsonArray guesses;
@@ -92,30 +131,26 @@ struct Teller {
       guesses.emplace_back(
           JsonObject{{"text", guess.text}, {"confidence", static_cast<double>(guess.confidence)}});
     }
-    return {"speech_heard", {{"final", e.final}, {"guesses", std::move(guesses)}, {"reason", e.reason}}};
+    return {"speech_heard",
+            object("final", e.final, "guesses", text::Json(std::move(guesses)), "reason", e.reason)};
   }
   Told operator()(const call::StreamChanged& e) {
     if (e.kind == call::StreamChanged::Kind::Message) return {};
-    return {"stream_changed",
-            {{"tap", to_column(e.tap)},
-             {"kind", kStreamChanges.name(e.kind)},
-             {"code", e.code},
-             {"detail", e.detail}}};
+    return {"stream_changed", object("tap", to_column(e.tap), "kind", kStreamChanges.name(e.kind), "code",
+                                     e.code, "detail", e.detail)};
   }
   Told operator()(const call::ReferAsked& e) {
-    return {"refer_asked", {{"target", e.target.text}, {"replaces", hex_or_none(e.replaces)}}};
+    return {"refer_asked", object("target", e.target.text, "replaces", hex_or_none(e.replaces))};
   }
   Told operator()(const call::ReferProgress& e) {
-    return {"refer_progress", {{"refer_code", e.refer_code}, {"notify_code", e.notify_code}}};
+    return {"refer_progress", object("refer_code", e.refer_code, "notify_code", e.notify_code)};
   }
   Told operator()(const call::SpeakerChanged&) { return {}; }
   Told operator()(const call::PlanApplied&) { return {}; }
-  Told operator()(const call::CallEnded&) { return {"call_ended", {}}; }
+  Told operator()(const call::CallEnded&) { return {"call_ended", object()}; }
   Told operator()(const call::Notice& e) {
-    return {"notice",
-            {{"level", e.level == call::Notice::Level::Error ? "error" : "warning"},
-             {"code", e.code},
-             {"detail", e.detail}}};
+    const std::string_view level = e.level == call::Notice::Level::Error ? "error" : "warning";
+    return {"notice", object("level", level, "code", e.code, "detail", e.detail)};
   }
 };
 
@@ -123,27 +158,41 @@ std::string hex_or_empty(const auto& id) {
   return id.valid() ? to_column(id) : std::string();
 }
 
+bool before(const EventRecord* a, const EventRecord* b) {
+  return a->call < b->call;
+}
+
 // A row's kind when its body is a list of events: [[wall, leg, room, kind, body], …].
 constexpr char kSeveral[] = "several";
 
-Values values_of(const EventRecord& event) {
-  return row(to_column(event.wall), event.call, event.leg, event.room, event.kind, event.body);
-}
-
 // Ids and kinds need no escapes, and bodies are JSON already.
-std::string list_of(const std::vector<const EventRecord*>& events) {
-  std::string out = "[";
+std::string list_of(std::span<const EventRecord* const> events) {
+  std::string out;
   for (const EventRecord* each : events) {
-    if (out.size() > 1) out += ',';
-    out += '[' + std::to_string(to_column(each->wall)) + ",\"" + each->leg + "\",\"" + each->room + "\",\"" +
-           each->kind + "\"," + each->body + ']';
+    out += out.empty() ? "[[" : ",[";
+    out += std::to_string(to_column(each->wall));
+    out += ",\"";
+    out += hex_or_empty(each->leg);
+    out += "\",\"";
+    out += hex_or_empty(each->room);
+    out += "\",\"";
+    out += each->kind;
+    out += "\",";
+    out += each->body;
+    out += ']';
   }
-  return out + ']';
+  out += ']';
+  return out;
 }
 
-Values values_of(const std::vector<const EventRecord*>& events) {
-  if (events.size() == 1) return values_of(*events.front());
-  return row(to_column(events.front()->wall), events.front()->call, "", "", kSeveral, list_of(events));
+void add_row_of(std::span<const EventRecord* const> events, Values& rows) {
+  const EventRecord& first = *events.front();
+  if (events.size() == 1) {
+    add_row(rows, to_column(first.wall), hex_or_empty(first.call), hex_or_empty(first.leg),
+            hex_or_empty(first.room), first.kind, first.body);
+  } else {
+    add_row(rows, to_column(first.wall), hex_or_empty(first.call), "", "", kSeveral, list_of(events));
+  }
 }
 
 void expand(const EventRecord& row, std::vector<EventRecord>& out) {
@@ -157,7 +206,8 @@ void expand(const EventRecord& row, std::vector<EventRecord>& out) {
     const std::string* room = (*parts)[2].text();
     const std::string* kind = (*parts)[3].text();
     if (wall == nullptr || leg == nullptr || room == nullptr || kind == nullptr) continue;
-    out.push_back({row.sequence, time_of(Value(*wall)), row.call, *leg, *room, *kind, to_text((*parts)[4])});
+    out.push_back({row.sequence, time_of(Value(*wall)), row.call, id_of<call::LegId>(*leg),
+                   id_of<call::RoomId>(*room), *kind, to_text((*parts)[4])});
   }
 }
 
@@ -166,34 +216,23 @@ void expand(const EventRecord& row, std::vector<EventRecord>& out) {
 std::optional<EventRecord> event_record(const call::Event& event) {
   Told told = std::visit(Teller{}, event.what);
   if (told.kind.empty()) return std::nullopt;
-  return EventRecord{0,
-                     event.wall,
-                     hex_or_empty(event.call),
-                     hex_or_empty(event.leg),
-                     hex_or_empty(event.room),
-                     std::string(told.kind),
-                     to_text(text::Json(std::move(told.body)))};
-}
-
-Result<void> add_event(Connection& connection, const EventRecord& event) {
-  return put_rows(connection, kInsert, {values_of(event)});
+  return EventRecord{
+      0, event.wall, event.call, event.leg, event.room, std::string(told.kind), std::move(told.body)};
 }
 
 Result<void> add_events(Connection& connection, const std::vector<EventRecord>& events) {
-  std::vector<std::vector<const EventRecord*>> groups;
-  std::unordered_map<std::string_view, size_t> group_of;
-  for (const EventRecord& each : events) {
-    const auto [it, added] = group_of.try_emplace(each.call, groups.size());
-    if (added || each.call.empty()) {
-      groups.push_back({&each});
-    } else {
-      groups[it->second].push_back(&each);
-    }
+  std::vector<const EventRecord*> order;
+  order.reserve(events.size());
+  for (const EventRecord& each : events) order.push_back(&each);
+  std::stable_sort(order.begin(), order.end(), before);  // ids of calls rise: still the oldest call first
+  Values rows;
+  for (auto first = order.begin(); first != order.end();) {
+    const auto end =
+        (*first)->call.valid() ? std::upper_bound(first, order.end(), *first, before) : first + 1;
+    add_row_of({first, end}, rows);
+    first = end;
   }
-  std::vector<Values> rows;
-  rows.reserve(groups.size());
-  for (const auto& group : groups) rows.push_back(values_of(group));
-  return put_rows(connection, kInsert, std::move(rows));
+  return put_rows(connection, kInsert, rows);
 }
 
 Result<std::vector<EventRecord>> events_of_call(Connection& connection, call::CallId call,
@@ -206,8 +245,13 @@ Result<std::vector<EventRecord>> events_of_call(Connection& connection, call::Ca
   if (!rows) return fail(rows.error());
   std::vector<EventRecord> events;
   for (const Row& row : *rows) {
-    EventRecord event{row[0].integer(), time_of(row[1]), row[2].text(), row[3].text(),
-                      row[4].text(),    row[5].text(),   row[6].text()};
+    EventRecord event{row[0].integer(),
+                      time_of(row[1]),
+                      id_of<call::CallId>(row[2].text()),
+                      id_of<call::LegId>(row[3].text()),
+                      id_of<call::RoomId>(row[4].text()),
+                      row[5].text(),
+                      row[6].text()};
     if (event.kind == kSeveral) {
       expand(event, events);
     } else {

@@ -13,9 +13,9 @@ namespace sotto::store {
 struct EventRecord {
   int64_t sequence = 0;  // rising over restarts
   base::WallTime wall;
-  std::string call;  // hex, or empty
-  std::string leg;
-  std::string room;
+  call::CallId call;  // ids that are not valid(): none
+  call::LegId leg;
+  call::RoomId room;
   std::string kind;  // "leg_answered"
   std::string body;  // JSON object
 };
@@ -23,8 +23,7 @@ struct EventRecord {
 // Nothing for events that other tables hold: PlanApplied (the ledger) and stream messages.
 std::optional<EventRecord> event_record(const call::Event& event);
 
-Result<void> add_event(Connection& connection, const EventRecord& event);
-// Keeps those of one call together, in one row.
+// Keeps those of one call together, in one row, in their order.
 Result<void> add_events(Connection& connection, const std::vector<EventRecord>& events);
 // Oldest first. Those that share a row have one sequence and come together, so there may be more than
 // `count_max`.

@@ -1,7 +1,8 @@
 #include "store/hearing_store.h"
 
+#include <algorithm>
 #include <set>
-#include <unordered_map>
+#include <tuple>
 
 #include "store/columns.h"
 #include "store/multi_row.h"
@@ -49,61 +50,70 @@ constexpr std::string_view kPromptRow = "prompt";
 constexpr std::string_view kTapRow = "tap";
 constexpr std::string_view kCell = "cell";
 
-struct StoredRow {
+const MultiRow kPut{
+    "INSERT INTO hearing (room, revision, kind, subject, other, started, ended, cause, open_source, "
+    "open_listener, base, gain)",
+    12, "ON CONFLICT (room, revision, kind, subject, other) DO UPDATE SET ended = excluded.ended"};
+
+// What a row is about, within its room and revision.
+const hearing::LegId& key_of(const hearing::MembershipRow& row) {
+  return row.member.leg;
+}
+const hearing::PromptId& key_of(const hearing::PromptRow& row) {
+  return row.prompt.prompt;
+}
+const hearing::TapChannel& key_of(const hearing::ListeningRow& row) {
+  return row.tap.channel;
+}
+auto key_of(const hearing::ExceptionRow& row) {
+  return std::tie(row.cell.listener, row.cell.source);
+}
+
+// What kinds of rows do not share: the subject is the member, the prompt, the tap's channel or the cell's
+// listener; the other is the leg whose row a tap has, or the cell's source.
+struct Particulars {
   std::string_view kind;
-  std::string subject;  // the member, the prompt, the tap's channel, the cell's listener
-  std::string other;    // the cell's source, the leg whose row a tap has
+  std::string subject;
+  std::string other;
   bool open_source = false;
   bool open_listener = false;
   int64_t base = 0;
   double gain = 0;
 };
 
-const MultiRow kPut{
-    "INSERT INTO hearing (room, revision, kind, subject, other, started, ended, cause, open_source, "
-    "open_listener, base, gain)",
-    12, "ON CONFLICT (room, revision, kind, subject, other) DO UPDATE SET ended = excluded.ended"};
-
-// The last state of each row.
-class Distinct {
- public:
-  void add(const hearing::Span& span, StoredRow stored) {
-    std::string key = to_column(span.room) + std::to_string(span.revision) + std::string(stored.kind) +
-                      stored.subject + stored.other;
-    const auto [it, added] = index_.try_emplace(std::move(key), rows_.size());
-    if (!added) {
-      rows_[it->second][kEnded] = to_column(span.to);
-      return;
-    }
-    rows_.push_back(row(to_column(span.room), span.revision, stored.kind, std::move(stored.subject),
-                        std::move(stored.other), to_column(span.from), to_column(span.to), span.cause,
-                        stored.open_source ? 1 : 0, stored.open_listener ? 1 : 0, stored.base, stored.gain));
-  }
-  std::vector<Values> rows() && { return std::move(rows_); }
-
- private:
-  static constexpr size_t kEnded = 6;
-  std::vector<Values> rows_;
-  std::unordered_map<std::string, size_t> index_;
-};
-
-StoredRow stored(const hearing::MembershipRow& row) {
+Particulars particulars(const hearing::MembershipRow& row) {
   return {kMember, listener_text(row.member.leg), "", row.member.open_source, row.member.open_listener};
 }
-StoredRow stored(const hearing::PromptRow& row) {
+Particulars particulars(const hearing::PromptRow& row) {
   return {kPromptRow, source_text(row.prompt.prompt), "", row.prompt.open_source, false, 0, row.prompt.gain};
 }
-StoredRow stored(const hearing::ListeningRow& row) {
+Particulars particulars(const hearing::ListeningRow& row) {
   return {kTapRow, listener_text(row.tap.channel),    to_column(row.tap.leg), false,
           false,   static_cast<int64_t>(row.tap.base)};
 }
-StoredRow stored(const hearing::ExceptionRow& row) {
+Particulars particulars(const hearing::ExceptionRow& row) {
   return {kCell,        listener_text(row.cell.listener), source_text(row.cell.source), false, false, 0,
           row.cell.gain};
 }
 
-void add_all(const auto& rows, Distinct& out) {
-  for (const auto& row : rows) out.add(row.span, stored(row));
+// The last state of each, in the order of their keys.
+template <typename Kind>
+void add_last(const std::vector<Kind>& rows, Values& out) {
+  const auto key = [](const Kind* row) {
+    return std::tuple(row->span.room, row->span.revision, key_of(*row));
+  };
+  std::vector<const Kind*> order;
+  order.reserve(rows.size());
+  for (const Kind& each : rows) order.push_back(&each);
+  std::stable_sort(order.begin(), order.end(), [&](const Kind* a, const Kind* b) { return key(a) < key(b); });
+  for (size_t i = 0; i < order.size(); ++i) {
+    if (i + 1 < order.size() && key(order[i]) == key(order[i + 1])) continue;
+    const hearing::Span& span = order[i]->span;
+    Particulars its = particulars(*order[i]);
+    add_row(out, to_column(span.room), span.revision, its.kind, std::move(its.subject), std::move(its.other),
+            to_column(span.from), to_column(span.to), span.cause, its.open_source ? 1 : 0,
+            its.open_listener ? 1 : 0, its.base, its.gain);
+  }
 }
 
 void add(const Row& row, hearing::RoomId room, hearing::Ledger::Rows& out) {
@@ -145,19 +155,21 @@ Result<void> read_room(Connection& connection, const std::string& room, hearing:
 }  // namespace
 
 Result<void> put_hearing(Connection& connection, const hearing::Ledger::Rows& rows) {
-  Distinct distinct;
-  add_all(rows.memberships, distinct);
-  add_all(rows.prompts, distinct);
-  add_all(rows.taps, distinct);
-  add_all(rows.exceptions, distinct);
-  return put_rows(connection, kPut, std::move(distinct).rows());
+  Values last;
+  last.reserve(rows.size() * kPut.columns);
+  add_last(rows.memberships, last);
+  add_last(rows.prompts, last);
+  add_last(rows.taps, last);
+  add_last(rows.exceptions, last);
+  return put_rows(connection, kPut, last);
 }
 
 Result<hearing::Ledger::Rows> find_hearing(Connection& connection, const std::vector<hearing::LegId>& legs) {
   std::set<std::string> rooms;
   for (const hearing::LegId leg : legs) {
-    const auto found = connection.execute("SELECT DISTINCT room FROM hearing WHERE subject = ? AND kind = ?",
-                                          {listener_text(leg), kMember});
+    // As the index of members has it.
+    const auto found = connection.execute(
+        "SELECT DISTINCT room FROM hearing WHERE subject = ? AND kind = 'member'", {listener_text(leg)});
     if (!found) return fail(found.error());
     for (const Row& row : *found) rooms.insert(row[0].text());
   }

@@ -33,13 +33,15 @@ void Journal::on_event(const call::Event& event) {
     write_recording(started->recording);
   } else if (const auto* ended = std::get_if<call::RecordingEnded>(&event.what)) {
     write_recording(ended->recording);
-  } else if (std::holds_alternative<call::CallEnded>(event.what)) {
-    add_rows(1, [&](JournalRows& rows) { rows.ended.emplace_back(event.call, event.wall); });
   }
 }
 
 void Journal::add(call::LegId leg, base::WallTime at, std::string kind, std::string body) {
   add_rows(1, [&](JournalRows& rows) { rows.notes.push_back({leg, at, kind, body}); });
+}
+
+void Journal::add(CampaignCall call) {
+  add_rows(1, [&](JournalRows& rows) { rows.campaign_calls.push_back(std::move(call)); });
 }
 
 template <typename Add>
@@ -83,7 +85,7 @@ void Journal::lose(size_t rows, const std::string& why) {
 void Journal::write_leg(call::LegId id) {
   const call::Leg* leg = switchboard_.leg(id);
   if (leg == nullptr) return;
-  add_rows(1, [&](JournalRows& rows) { rows.legs.insert_or_assign(id, *leg); });
+  add_rows(1, [&](JournalRows& rows) { rows.put(*leg); });
 }
 
 void Journal::write_hearing(const hearing::Ledger::Rows& rows) {

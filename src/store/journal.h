@@ -25,6 +25,7 @@ class Journal final : public call::EventSink {
   // Adds to a leg's history what the switchboard does not know of; the leg may have ended. `body` is a JSON
   // object.
   void add(call::LegId leg, base::WallTime at, std::string kind, std::string body);
+  void add(CampaignCall call);
   uint64_t lost() const { return lost_; }      // rows
   size_t waiting() const { return waiting_; }  // rows
 

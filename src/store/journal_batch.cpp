@@ -11,7 +11,6 @@ namespace {
 // Writes the parts of one batch; text that no database takes costs its own row.
 class Writing {
  public:
-  explicit Writing(Connection& connection) : connection_(connection) {}
   size_t left_out() const { return left_out_; }
 
   // All at once, or if one of them is Invalid, which touches nothing, each on its own.
@@ -33,21 +32,18 @@ class Writing {
     return true;
   }
 
-  Connection& connection_;
   size_t left_out_ = 0;
 };
 
 Result<void> write_legs(Connection& connection, const JournalRows& rows, Writing& writing) {
-  std::vector<call::Leg> legs;
-  legs.reserve(rows.legs.size());
-  for (const auto& [id, leg] : rows.legs) legs.push_back(leg);
-  return writing.put_each(legs,
+  return writing.put_each(rows.legs,
                           [&](const std::vector<call::Leg>& some) { return put_legs(connection, some); });
 }
 
 Result<call::CallId> call_of(Connection& connection, const JournalRows& rows, call::LegId leg) {
-  const auto known = rows.legs.find(leg);
-  return known != rows.legs.end() ? known->second.call : find_call_of(connection, leg);
+  const auto known = rows.leg_at.find(leg);
+  if (known != rows.leg_at.end()) return rows.legs[known->second].call;
+  return find_call_of(connection, leg);
 }
 
 Result<void> write_events(Connection& connection, const JournalRows& rows, Writing& writing) {
@@ -60,12 +56,8 @@ Result<void> write_events(Connection& connection, const JournalRows& rows, Writi
     const auto call = call_of(connection, rows, note.leg);
     if (!call && call.error().code == ErrorCode::NotFound) continue;  // erased meanwhile
     if (!call) return fail(call.error());
-    records.push_back({.wall = note.at,
-                       .call = base::to_hex(*call),
-                       .leg = base::to_hex(note.leg),
-                       .room = {},
-                       .kind = note.kind,
-                       .body = note.body});
+    records.push_back(
+        {.wall = note.at, .call = *call, .leg = note.leg, .room = {}, .kind = note.kind, .body = note.body});
   }
   return writing.put_each(records,
                           [&](const std::vector<EventRecord>& some) { return add_events(connection, some); });
@@ -89,13 +81,15 @@ Result<void> JournalBatch::write(Connection& connection) {
     const std::lock_guard lock(mutex_);
     taken_ = true;
   }
-  Writing writing(connection);
+  Writing writing;
   Result<void> done = write_legs(connection, rows_, writing);
   if (done) done = write_events(connection, rows_, writing);
   if (done) done = put_hearing(connection, rows_.hearing);
   if (done) done = write_recordings(connection, rows_, writing);
-  for (size_t i = 0; done && i < rows_.ended.size(); ++i) {
-    done = end_call(connection, rows_.ended[i].first, rows_.ended[i].second);
+  if (done) {
+    done = writing.put_each(rows_.campaign_calls, [&](const std::vector<CampaignCall>& some) {
+      return add_campaign_calls(connection, some);
+    });
   }
   left_out_ = writing.left_out();
   return done;

@@ -8,6 +8,7 @@
 
 #include "call/event.h"
 #include "hearing/ledger.h"
+#include "store/campaign_call_store.h"
 #include "store/connection.h"
 #include "store/recording_store.h"
 
@@ -23,12 +24,22 @@ struct JournalRows {
     std::string body;
   };
 
-  std::unordered_map<call::LegId, call::Leg> legs;
+  void put(const call::Leg& leg) {
+    const auto [it, added] = leg_at.try_emplace(leg.id, legs.size());
+    if (added) {
+      legs.push_back(leg);
+    } else {
+      legs[it->second] = leg;
+    }
+  }
+
+  std::vector<call::Leg> legs;
+  std::unordered_map<call::LegId, size_t> leg_at;  // where in `legs`
   std::vector<call::Event> events;
   std::vector<Note> notes;
   hearing::Ledger::Rows hearing;
   std::map<call::RecordingId, RecordingRecord> recordings;
-  std::vector<std::pair<call::CallId, base::WallTime>> ended;
+  std::vector<CampaignCall> campaign_calls;
 };
 
 // One change of the store. Any thread.

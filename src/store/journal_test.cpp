@@ -157,6 +157,23 @@ TEST_P(JournalOnBoth, WhatIsTooMuchWhileNothingCanBeWrittenIsCountedAndLost) {
   EXPECT_EQ(small.lost(), lost);
 }
 
+TEST_P(JournalOnBoth, CallsOfCampaignsAreWrittenWithWhatElseWaits) {
+  auto closed = hold_writer();
+  const size_t before = store_->waiting_writes();
+  journal_->add({"c1", world_.clock.wall(), "summer", "12025550150", R"({"outcome":"answered"})"});
+  journal_->add({"c2", world_.clock.wall(), "summer", "\xff", "{}"});
+  journal_->add({"c3", world_.clock.wall(), "summer", "", "{}"});
+  EXPECT_LE(store_->waiting_writes(), before + 2);
+  closed.unlock();
+  ASSERT_TRUE(all_written());
+  EXPECT_EQ(journal_->lost(), 1u);  // text that no database takes
+  const auto calls = read<std::vector<CampaignCall>>(
+      [](Connection& connection) { return find_campaign_calls(connection, {}); });
+  ASSERT_EQ(calls.size(), 2u);
+  EXPECT_EQ(calls[0].body, R"({"outcome":"answered"})");
+  EXPECT_EQ(calls[1].call, "c3");
+}
+
 INSTANTIATE_TEST_SUITE_P(, JournalOnBoth, testing::Values(Engine::Sqlite, Engine::Postgres), engine_name);
 
 }  // namespace

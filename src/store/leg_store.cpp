@@ -54,17 +54,17 @@ base::HeaderFields headers_of(const std::string& stored) {
   return headers;
 }
 
-Values values_of(const Leg& leg) {
+void add_row_of(const Leg& leg, Values& rows) {
   const bool over = leg.end.has_value();
-  return row(to_column(leg.id), to_column(leg.call), kDirections.name(leg.direction), kMedia.name(leg.medium),
-             kStates.name(leg.state), kAddressKinds.name(leg.from.kind), leg.from.text, leg.from.display_name,
-             kAddressKinds.name(leg.to.kind), leg.to.text, leg.to.display_name, leg.origin.account,
-             leg.origin.application, leg.origin.dialect, leg.origin.extension, to_column(leg.room),
-             to_column(leg.carrier), leg.forwarded_from, leg.sip_call_id, headers_text(leg.headers),
-             to_column(leg.created), to_column(leg.ringing_at), to_column(leg.answered_at),
-             to_column(leg.ended_at), over ? Value(to_string(leg.end->cause)) : Value(),
-             over ? Value(to_string(leg.end->by)) : Value(), over ? Value(leg.end->sip_code) : Value(),
-             over ? Value(leg.end->detail) : Value(), "{}");
+  add_row(rows, to_column(leg.id), to_column(leg.call), kDirections.name(leg.direction),
+          kMedia.name(leg.medium), kStates.name(leg.state), kAddressKinds.name(leg.from.kind), leg.from.text,
+          leg.from.display_name, kAddressKinds.name(leg.to.kind), leg.to.text, leg.to.display_name,
+          leg.origin.account, leg.origin.application, leg.origin.dialect, leg.origin.extension,
+          to_column(leg.room), to_column(leg.carrier), leg.forwarded_from, leg.sip_call_id,
+          headers_text(leg.headers), to_column(leg.created), to_column(leg.ringing_at),
+          to_column(leg.answered_at), to_column(leg.ended_at),
+          over ? Value(to_string(leg.end->cause)) : Value(), over ? Value(to_string(leg.end->by)) : Value(),
+          over ? Value(leg.end->sip_code) : Value(), over ? Value(leg.end->detail) : Value(), "{}");
 }
 
 Address address_of(const Row& row, size_t first) {
@@ -144,8 +144,6 @@ Result<void> put_leg(Connection& connection, const Leg& leg) {
 }
 
 Result<void> put_legs(Connection& connection, std::span<const Leg> legs) {
-  static const MultiRow calls_insert{"INSERT INTO calls (id, account, created, ended)", 4,
-                                     "ON CONFLICT (id) DO NOTHING"};
   static const MultiRow legs_upsert{
       "INSERT INTO legs (" + std::string(kColumns) + ")", 29,
       "ON CONFLICT (id) DO UPDATE "
@@ -160,14 +158,10 @@ Result<void> put_legs(Connection& connection, std::span<const Leg> legs) {
       "excluded.ringing, answered = excluded.answered, ended = excluded.ended, end_cause = "
       "excluded.end_cause, ended_by = "
       "excluded.ended_by, sip_code = excluded.sip_code, end_detail = excluded.end_detail"};
-  std::vector<Values> calls, rows;
-  for (const Leg& leg : legs) {
-    calls.push_back(row(to_column(leg.call), leg.origin.account, to_column(leg.created), Value()));
-    rows.push_back(values_of(leg));
-  }
-  Result<void> put = put_rows(connection, calls_insert, std::move(calls));
-  if (put) put = put_rows(connection, legs_upsert, std::move(rows));
-  return put;
+  Values rows;
+  rows.reserve(legs.size() * legs_upsert.columns);
+  for (const Leg& leg : legs) add_row_of(leg, rows);
+  return put_rows(connection, legs_upsert, rows);
 }
 
 Result<void> put_leg_extra(Connection& connection, call::LegId leg, const std::string& extra) {
@@ -177,11 +171,6 @@ Result<void> put_leg_extra(Connection& connection, call::LegId leg, const std::s
 
 Result<void> erase_leg(Connection& connection, call::LegId leg) {
   return changed_one(connection.execute("DELETE FROM legs WHERE id = ?", {to_column(leg)}), "leg");
-}
-
-Result<void> end_call(Connection& connection, call::CallId call, base::WallTime at) {
-  return changed(
-      connection.execute("UPDATE calls SET ended = ? WHERE id = ?", {to_column(at), to_column(call)}));
 }
 
 Result<LegRecord> find_leg(Connection& connection, call::LegId leg) {
@@ -216,21 +205,6 @@ Result<int64_t> count_legs(Connection& connection, const LegQuery& query) {
   return (*rows)[0][0].integer();
 }
 
-Result<std::vector<CalleeCount>> count_by_callee(Connection& connection, const LegQuery& query) {
-  LegQuery inbound = query;
-  inbound.direction = call::Direction::Inbound;
-  Condition condition = condition_of(inbound);
-  condition.add("to_kind = ?", kAddressKinds.name(Address::Kind::Number));
-  condition.parameters.emplace_back(std::min<uint64_t>(query.count_max, base::limits::kStorePageMax));
-  const auto rows = connection.execute("SELECT to_text, COUNT(*) AS calls FROM legs" + condition.sql +
-                                           " GROUP BY to_text ORDER BY calls DESC, to_text LIMIT ?",
-                                       condition.parameters);
-  if (!rows) return fail(rows.error());
-  std::vector<CalleeCount> counts;
-  for (const Row& row : *rows) counts.push_back({row[0].text(), row[1].integer()});
-  return counts;
-}
-
 Result<std::vector<LegRecord>> close_open_legs(Connection& connection, base::WallTime now) {
   auto open = records(connection.execute("SELECT " + std::string(kColumns) +
                                          " FROM legs WHERE ended IS NULL ORDER BY created, id"));
@@ -242,8 +216,6 @@ Result<std::vector<LegRecord>> close_open_legs(Connection& connection, base::Wal
         call::EndReason{EndCause::ServerStopped, EndedBy::Platform, 0, "found open when the server started"};
     if (const auto put = put_leg(connection, record.leg); !put) return fail(put.error());
   }
-  const auto calls = connection.execute("UPDATE calls SET ended = ? WHERE ended IS NULL", {to_column(now)});
-  if (!calls) return fail(calls.error());
   return open;
 }
 

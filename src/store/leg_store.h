@@ -9,7 +9,7 @@
 #include "call/leg.h"
 #include "store/connection.h"
 
-// Calls and their legs, live and past. Rows hold what a dialect needs to render a leg after the server was
+// The legs of calls, live and past. Rows hold what a dialect needs to render a leg after the server was
 // killed.
 namespace sotto::store {
 
@@ -19,15 +19,13 @@ struct LegRecord {
   std::string extra = "{}";  // JSON that the leg's dialect owns: callbacks, formats
 };
 
-// Adds or replaces the leg, and its call when that is new; `extra` stays as it is.
+// Adds or replaces the leg; `extra` stays as it is.
 Result<void> put_leg(Connection& connection, const call::Leg& leg);
 // The same of several, each of which is there once.
 Result<void> put_legs(Connection& connection, std::span<const call::Leg> legs);
 // NotFound before the leg is there: see dialect::keep_leg_extra().
 Result<void> put_leg_extra(Connection& connection, call::LegId leg, const std::string& extra);
 Result<void> erase_leg(Connection& connection, call::LegId leg);
-// A call that is not there stays away.
-Result<void> end_call(Connection& connection, call::CallId call, base::WallTime at);
 
 // Empty fields do not restrict.
 struct LegQuery {
@@ -52,15 +50,7 @@ Result<call::CallId> find_call_of(Connection& connection, call::LegId leg);  // 
 Result<std::vector<LegRecord>> find_legs(Connection& connection, const LegQuery& query);
 Result<int64_t> count_legs(Connection& connection, const LegQuery& query);  // without offset and count_max
 
-// How often each number was called from outside, the most called first.
-struct CalleeCount {
-  std::string number;
-  int64_t calls = 0;
-};
-Result<std::vector<CalleeCount>> count_by_callee(Connection& connection, const LegQuery& query);
-
-// On start: ends every leg and call that was left open, with ServerStopped, and returns the legs as they now
-// are.
+// On start: ends every leg that was left open, with ServerStopped, and returns them as they now are.
 Result<std::vector<LegRecord>> close_open_legs(Connection& connection, base::WallTime now);
 
 }  // namespace sotto::store

@@ -26,8 +26,6 @@ Result<void> erase_batch(Connection& connection, std::string_view table, std::st
 Result<void> purge_records(Connection& connection, base::WallTime before, Purged& purged) {
   Result<void> done = erase_batch(connection, "events", "sequence", "wall < ?", before, purged);
   if (done) done = erase_batch(connection, "legs", "id", "created < ? AND ended IS NOT NULL", before, purged);
-  if (done)
-    done = erase_batch(connection, "calls", "id", "created < ? AND ended IS NOT NULL", before, purged);
   if (done) done = erase_batch(connection, "campaign_calls", "sequence", "started < ?", before, purged);
   return done;
 }

@@ -9,17 +9,22 @@ namespace {
 
 constexpr char kVersionTable[] =
     "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, name TEXT NOT NULL)";
-// Any number will do, as long as nobody else in this database uses it.
+// Any number will do, as long as nobody else in this database uses it. A step may rewrite a large table.
 constexpr char kLock[] = "SELECT pg_advisory_xact_lock(7368641)";
+constexpr char kPatience[] = "SET LOCAL statement_timeout = 0";
+
+// Each with what it stands for.
+void replace_all(std::string& text, std::string_view token, std::string_view by) {
+  for (size_t at = text.find(token); at != std::string::npos; at = text.find(token, at + by.size())) {
+    text.replace(at, token.size(), by);
+  }
+}
 
 std::string for_engine(std::string_view sql, Engine engine) {
-  constexpr std::string_view kToken = "{serial}";
-  const std::string_view serial =
-      engine == Engine::Sqlite ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGSERIAL PRIMARY KEY";
+  const bool sqlite = engine == Engine::Sqlite;
   std::string out(sql);
-  for (size_t at = out.find(kToken); at != std::string::npos; at = out.find(kToken, at)) {
-    out.replace(at, kToken.size(), serial);
-  }
+  replace_all(out, "{serial}", sqlite ? "INTEGER PRIMARY KEY AUTOINCREMENT" : "BIGSERIAL PRIMARY KEY");
+  replace_all(out, "{by key}", sqlite ? "WITHOUT ROWID" : "");
   return out;
 }
 
@@ -28,7 +33,9 @@ Result<bool> take_step(Connection& connection, std::span<const Migration> steps)
   auto transaction = Transaction::begin(connection);
   if (!transaction) return fail(transaction.error());
   if (connection.engine() == Engine::Postgres) {
-    if (const auto locked = connection.execute(kLock); !locked) return fail(locked.error());
+    for (const char* sql : {kPatience, kLock}) {
+      if (const auto done = connection.execute(sql); !done) return fail(done.error());
+    }
   }
   if (const auto made = connection.execute(kVersionTable); !made) return fail(made.error());
   const auto version = schema_version(connection);

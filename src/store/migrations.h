@@ -13,7 +13,9 @@ class Connection;
 // One step of the schema. Written once, never changed after a release; the next step goes at the end.
 struct Migration {
   std::string_view name;
-  std::string_view sql;  // statements that both engines take; {serial} is a rising integer primary key
+  // Statements that both engines take. "{serial}" is a rising integer primary key, "{by key}" after a table
+  // keeps its rows in the order of the primary key, where the engine can.
+  std::string_view sql;
 };
 
 std::span<const Migration> migrations();

@@ -1,16 +1,15 @@
 #include "store/multi_row.h"
 
-#include <algorithm>
-#include <iterator>
 #include <span>
 
+#include "base/check.h"
 #include "store/columns.h"
 
 namespace sotto::store {
 namespace {
 
 // Few lengths, since each is a prepared statement that is kept.
-constexpr size_t kLengths[] = {16, 4, 1};
+constexpr size_t kLengths[] = {64, 16, 4, 1};
 
 std::string text_of(const MultiRow& statement, size_t rows) {
   std::string row = "(";
@@ -21,26 +20,18 @@ std::string text_of(const MultiRow& statement, size_t rows) {
   return text + " " + statement.conflict;
 }
 
-Result<void> put_some(Connection& connection, const std::string& text, std::span<Values> rows) {
-  if (rows.size() == 1) return changed(connection.execute(text, rows.front()));
-  Values all;
-  all.reserve(rows.size() * rows.front().size());
-  for (Values& row : rows) std::move(row.begin(), row.end(), std::back_inserter(all));
-  return changed(connection.execute(text, all));
-}
-
 }  // namespace
 
-Result<void> put_rows(Connection& connection, const MultiRow& statement, std::vector<Values> rows) {
-  for (const Values& row : rows) {
-    if (const auto storable = check_storable(row); !storable) return storable;
-  }
-  std::span<Values> left(rows);
+Result<void> put_rows(Connection& connection, const MultiRow& statement, const Values& rows) {
+  CHECK(rows.size() % statement.columns == 0);
+  if (const auto storable = check_storable(rows); !storable) return storable;
+  std::span<const Value> left(rows);
   for (const size_t length : kLengths) {
-    if (left.size() < length) continue;
+    const size_t size = length * statement.columns;
+    if (left.size() < size) continue;
     const std::string text = text_of(statement, length);
-    for (; left.size() >= length; left = left.subspan(length)) {
-      if (const auto put = put_some(connection, text, left.first(length)); !put) return put;
+    for (; left.size() >= size; left = left.subspan(size)) {
+      if (const auto put = changed(connection.execute_storable(text, left.first(size))); !put) return put;
     }
   }
   return {};

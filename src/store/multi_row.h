@@ -1,7 +1,6 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "store/connection.h"
 
@@ -14,8 +13,8 @@ struct MultiRow {
   std::string conflict;  // "ON CONFLICT …", or empty. PostgreSQL takes each key once in one call.
 };
 
-// Invalid, with nothing done, unless check_storable() for all. After another error some rows may be there, as
-// the caller's transaction has it.
-Result<void> put_rows(Connection& connection, const MultiRow& statement, std::vector<Values> rows);
+// `rows` holds the columns of the first row, then those of the next. Invalid, with nothing done, unless
+// check_storable(). After another error some rows may be there, as the caller's transaction has it.
+Result<void> put_rows(Connection& connection, const MultiRow& statement, const Values& rows);
 
 }  // namespace sotto::store

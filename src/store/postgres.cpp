@@ -162,7 +162,7 @@ Result<void> PostgresConnection::run_script(const std::string& sql) {
   return {};
 }
 
-Result<Rows> PostgresConnection::run(std::string_view sql, const Values& parameters) {
+Result<Rows> PostgresConnection::run(std::string_view sql, std::span<const Value> parameters) {
   Result<Rows> rows = run_once(sql, parameters);
   // That the server has gone and come back is noticed by the next statement; a query may be asked twice.
   const bool again = !rows && access_ == Access::ReadOnly && !healthy();
@@ -171,7 +171,7 @@ Result<Rows> PostgresConnection::run(std::string_view sql, const Values& paramet
   return run_once(sql, parameters);
 }
 
-Result<Rows> PostgresConnection::run_once(std::string_view sql, const Values& parameters) {
+Result<Rows> PostgresConnection::run_once(std::string_view sql, std::span<const Value> parameters) {
   const auto name = prepare(sql, parameters.size());
   if (!name) return fail(name.error());
   std::vector<std::optional<std::string>> texts;
@@ -186,8 +186,7 @@ Result<Rows> PostgresConnection::run_once(std::string_view sql, const Values& pa
 }
 
 Result<std::string> PostgresConnection::prepare(std::string_view sql, size_t parameters) {
-  std::string key(sql);
-  if (const auto found = statements_.find(key); found != statements_.end()) return found->second;
+  if (const auto found = statements_.find(sql); found != statements_.end()) return found->second;
   if (statements_.size() == base::limits::kStoreStatementsMax) {
     if (const auto dropped = run_script("DEALLOCATE ALL"); !dropped) return fail(dropped.error());
     statements_.clear();
@@ -196,7 +195,7 @@ Result<std::string> PostgresConnection::prepare(std::string_view sql, size_t par
   const ResultPtr result(
       PQprepare(connection_, name.c_str(), numbered(sql).c_str(), static_cast<int>(parameters), nullptr));
   if (!succeeded(result.get())) return failure_of(connection_, result.get());
-  statements_.emplace(std::move(key), name);
+  statements_.emplace(sql, name);
   return name;
 }
 

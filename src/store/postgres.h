@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 
 #include "store/connection.h"
+#include "store/statement_map.h"
 
 struct pg_conn;
 struct pg_result;
@@ -21,17 +21,17 @@ class PostgresConnection final : public Connection {
   Result<void> reconnect() override;
 
  protected:
-  Result<Rows> run(std::string_view sql, const Values& parameters) override;
+  Result<Rows> run(std::string_view sql, std::span<const Value> parameters) override;
 
  private:
   PostgresConnection(pg_conn* connection, Access access) : connection_(connection), access_(access) {}
   Result<void> configure();
-  Result<Rows> run_once(std::string_view sql, const Values& parameters);
+  Result<Rows> run_once(std::string_view sql, std::span<const Value> parameters);
   Result<std::string> prepare(std::string_view sql, size_t parameters);
 
   pg_conn* connection_;
   Access access_;
-  std::unordered_map<std::string, std::string> statements_;  // SQL to the name of its prepared form
+  StatementMap<std::string> statements_;  // by name
   uint64_t prepared_ = 0;
 };
 

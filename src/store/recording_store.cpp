@@ -8,9 +8,9 @@ namespace {
 
 using call::RecordingInfo;
 
-constexpr EnumNames<call::RecordingFormat, 2> kFormats{{"wav", "mp3"}};
-constexpr EnumNames<call::RecordingPolicy, 5> kPolicies{
-    {"mixed", "one_voice", "said_and_heard", "caller_callee", "track_per_leg"}};
+constexpr EnumNames<call::RecordingFormat, 3> kFormats{{"wav", "mp3", "ogg"}};
+constexpr EnumNames<call::RecordingPolicy, 6> kPolicies{
+    {"mixed", "one_voice", "one_ear", "said_and_heard", "caller_callee", "track_per_leg"}};
 constexpr EnumNames<call::RecordingEnd, 7> kEnds{
     {"stopped", "silence", "key", "time_limit", "leg_left", "room_ended", "failed"}};
 

@@ -163,7 +163,37 @@ CREATE INDEX campaign_calls_by_caller ON campaign_calls (campaign, caller);
 CREATE INDEX outbox_by_call ON outbox (call_id);
 )sql";
 
-constexpr Migration kMigrations[] = {{"first tables", kFirst}, {"calls of campaigns", kCampaignCalls}};
+// A call is its legs: nobody ever read the table of calls. The ledger keeps its rows in the order of their
+// key, and an index of members alone, by whom it is asked.
+constexpr std::string_view kLessToWrite = R"sql(
+DROP TABLE calls;
+
+DROP INDEX hearing_by_subject;
+DROP INDEX hearing_open;
+ALTER TABLE hearing RENAME TO hearing_before;
+CREATE TABLE hearing (
+  room TEXT NOT NULL,
+  revision BIGINT NOT NULL,
+  kind TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  other TEXT NOT NULL,
+  started BIGINT NOT NULL,
+  ended BIGINT,
+  cause TEXT NOT NULL,
+  open_source BIGINT NOT NULL,
+  open_listener BIGINT NOT NULL,
+  base BIGINT NOT NULL,
+  gain DOUBLE PRECISION NOT NULL,
+  PRIMARY KEY (room, revision, kind, subject, other)
+) {by key};
+INSERT INTO hearing SELECT * FROM hearing_before ORDER BY room, revision, kind, subject, other;
+DROP TABLE hearing_before;
+CREATE INDEX hearing_by_member ON hearing (subject) WHERE kind = 'member';
+CREATE INDEX hearing_open ON hearing (room) WHERE ended IS NULL;
+)sql";
+
+constexpr Migration kMigrations[] = {
+    {"first tables", kFirst}, {"calls of campaigns", kCampaignCalls}, {"less to write", kLessToWrite}};
 
 }  // namespace
 

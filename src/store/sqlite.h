@@ -1,9 +1,9 @@
 #pragma once
 
 #include <string>
-#include <unordered_map>
 
 #include "store/connection.h"
+#include "store/statement_map.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -29,7 +29,7 @@ class SqliteConnection final : public Connection {
   Result<void> restore(const std::string& source);
 
  protected:
-  Result<Rows> run(std::string_view sql, const Values& parameters) override;
+  Result<Rows> run(std::string_view sql, std::span<const Value> parameters) override;
 
  private:
   explicit SqliteConnection(sqlite3* database) : database_(database) {}
@@ -38,7 +38,7 @@ class SqliteConnection final : public Connection {
   tl::unexpected<Error> failure() const;
 
   sqlite3* database_;
-  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+  StatementMap<sqlite3_stmt*> statements_;
 };
 
 }  // namespace sotto::store

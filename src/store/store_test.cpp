@@ -210,7 +210,21 @@ TEST_P(StoreOnPostgres, WhatMayWaitIsWrittenWhenTheServerIsBack) {
 
 INSTANTIATE_TEST_SUITE_P(, StoreOnPostgres, testing::Values(Engine::Postgres), engine_name);
 
-class StoreOnSqlite : public StoreOnBoth {};
+class StoreOnSqlite : public StoreOnBoth {
+ protected:
+  // Another program that writes; the store does not wait for it.
+  std::unique_ptr<Connection> hold_the_file() {
+    start();
+    bool set = false;
+    EXPECT_TRUE(
+        store_->write([](Connection& connection) { return connection.run_script("PRAGMA busy_timeout=0"); },
+                      [&](const Result<void>&) { set = true; }));
+    EXPECT_TRUE(loop_.run_until([&] { return set; }));
+    auto other = open();
+    EXPECT_TRUE(other->begin());
+    return other;
+  }
+};
 
 TEST_P(StoreOnSqlite, AFullDiskIsAnEventAndEndsWhenThereIsRoom) {
   start();
@@ -246,26 +260,12 @@ TEST_P(StoreOnSqlite, AFullDiskIsAnEventAndEndsWhenThereIsRoom) {
 }
 
 TEST_P(StoreOnSqlite, WhatMayWaitIsWrittenWhenTheFileIsFree) {
-  start();
-  int done = 0;
-  ASSERT_TRUE(
-      store_->write([](Connection& connection) { return connection.run_script("PRAGMA busy_timeout=0"); },
-                    [&](const Result<void>&) { ++done; }));
-  ASSERT_TRUE(loop_.run_until([&] { return done == 1; }));
-  const auto other = open();
-  ASSERT_TRUE(other->begin());
+  const auto other = hold_the_file();
   expect_waiting_until([&] { ASSERT_TRUE(other->roll_back()); });
 }
 
 TEST_P(StoreOnSqlite, AnEndWithinTroubleComesAndIsTold) {
-  start();
-  int done = 0;
-  ASSERT_TRUE(
-      store_->write([](Connection& connection) { return connection.run_script("PRAGMA busy_timeout=0"); },
-                    [&](const Result<void>&) { ++done; }));
-  ASSERT_TRUE(loop_.run_until([&] { return done == 1; }));
-  const auto other = open();
-  ASSERT_TRUE(other->begin());
+  const auto other = hold_the_file();
   bool written = true;
   ASSERT_TRUE(store_->write(
       insert(1), [&](const Result<void>& result) { written = result.has_value(); }, Store::InTrouble::Wait));

@@ -5,7 +5,8 @@
 
 namespace sotto::telephony {
 
-// What an app may read of a message: its X- headers and User-to-User, less our own mark. Null: none.
+// The header fields that belong to the application, not to SIP, and travel with the call both ways: X- and
+// User-to-User, less our own mark. Null: none.
 base::HeaderFields custom_headers(const sip::Message* message);
 
 }  // namespace sotto::telephony

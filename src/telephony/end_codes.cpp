@@ -13,7 +13,7 @@ struct CauseOfStatus {
   int status;
   EndCause cause;
 };
-constexpr std::array<CauseOfStatus, 13> kCauses = {{{486, EndCause::Busy},
+constexpr std::array<CauseOfStatus, 14> kCauses = {{{486, EndCause::Busy},
                                                     {600, EndCause::Busy},
                                                     {603, EndCause::Declined},
                                                     {403, EndCause::Declined},
@@ -23,6 +23,7 @@ constexpr std::array<CauseOfStatus, 13> kCauses = {{{486, EndCause::Busy},
                                                     {487, EndCause::NoAnswer},
                                                     {404, EndCause::Unroutable},
                                                     {410, EndCause::Unroutable},
+                                                    {483, EndCause::Unroutable},
                                                     {484, EndCause::Unroutable},
                                                     {604, EndCause::Unroutable},
                                                     {503, EndCause::Unreachable}}};

@@ -56,15 +56,14 @@ void Gateway::forget(call::LegId leg) {
   for (const auto& [attempt, sdp] : node.mapped().attempts) sessions_.erase(attempt);
 }
 
-Result<LegSdp> Gateway::make_sdp(call::LegId leg, const std::vector<std::string>& codecs,
-                                 Handshake handshake) const {
-  const auto ports = ports_.media.ports_of(leg);
-  if (!ports) return fail(ports.error());
-  LegSdp sdp(*ports, ports_.random.next() >> 2, codecs.empty() ? settings_.codecs : codecs,
+LegSdp Gateway::make_sdp(const media::LocalPorts& place, const std::vector<std::string>& codecs,
+                         Handshake handshake) const {
+  LegSdp sdp(place, ports_.random.next() >> 2, codecs.empty() ? settings_.codecs : codecs,
              settings_.media_silence_max);
   if (!settings_.telephone_events) sdp.forgo_events();
-  const bool dtls = handshake == Handshake::Possible;
-  sdp.set_keys(SoundKeys::make(ports_.random, dtls ? ports_.media.dtls_fingerprint() : std::string()));
+  sdp.set_keys([this, dtls = handshake == Handshake::Possible] {
+    return SoundKeys::make(ports_.random, dtls ? ports_.media.dtls_fingerprint() : std::string());
+  });
   return sdp;
 }
 

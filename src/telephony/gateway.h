@@ -107,13 +107,17 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
   Result<void> send_digit_in_info(call::LegId leg, char digit);  // RFC 6086, application/dtmf-relay
 
  private:
+  // How often a call may be passed on, by us and by others: so that one that runs in a circle ends.
+  static constexpr int kHopsMax = sip::kMaxForwards;
   struct Leg {
     call::LegId id;
+    int hops_left = kHopsMax;                       // below 0: it goes nowhere
     sip::SessionId session = sip::SessionId::None;  // the one; of an outbound leg once it is answered
     std::optional<LegSdp> sdp;
-    std::string remote_offer;            // of the INVITE; empty: our answer carries the offer
+    std::optional<LegSdp> prepared;      // takes the INVITE's offer, without a place; then it becomes `sdp`
     std::vector<std::string> codecs;     // of its trunk; empty: ours
     std::string description;             // ours, once made: the same in early media and answer
+    bool far_offers = false;             // the INVITE has an offer; else our answer carries ours
     std::optional<call::Progress> told;  // inbound: what we last said before the answer
     TrunkLimits::Lease lease;
     sip::TransferId transfer_in = sip::TransferId::None;
@@ -130,7 +134,8 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
   void later(std::function<void()> what);
   void end_later(call::LegId leg, call::EndReason reason);
   enum class Handshake : uint8_t { No, Possible };  // of DTLS
-  Result<LegSdp> make_sdp(call::LegId leg, const std::vector<std::string>& codecs, Handshake handshake) const;
+  LegSdp make_sdp(const media::LocalPorts& place, const std::vector<std::string>& codecs,
+                  Handshake handshake) const;
   void agreed(Leg& leg);
   void forget(call::LegId leg);
   base::Address named_by(call::LegId leg, const std::string& uri) const;
@@ -145,6 +150,7 @@ class Gateway final : public call::Signalling, public sip::UserAgentEvents, publ
   void fail_inbound(Leg& leg, const Error& error);
 
   // gateway_outbound.cpp
+  int hops_left_for(call::LegId leg) const;
   WayOptions way_options() const;
   void try_next(call::LegId leg);
   bool start(Leg& leg, const Way& way);

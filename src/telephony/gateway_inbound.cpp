@@ -1,6 +1,9 @@
 // Legs that call us: who they are, and what they are told until they are answered.
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/log.h"
+#include "base/rising_id.h"
 #include "telephony/addresses.h"
 #include "telephony/custom_headers.h"
 #include "telephony/gateway.h"
@@ -12,7 +15,9 @@ namespace {
 using call::EndCause;
 using call::EndReason;
 
-// Header fields that belong to the application, not to SIP: they travel with the call both ways.
+// What stands for our address and port until the leg's are there.
+const media::LocalPorts kNoPlaceYet{"127.0.0.1", 9, 10};
+
 // What the phone may call itself: what the directory says, not what it sends.
 base::Address party_of(const directory::Phone& phone) {
   base::Address out{base::Address::Kind::User, phone.user, phone.caller_id_name};
@@ -41,7 +46,7 @@ const call::DialRequest* Gateway::looping(const sip::Message& invite, const sip:
 
 call::OfferedLeg Gateway::offered_by(const sip::Invite& invite, const directory::Trunk* trunk) const {
   call::OfferedLeg offered;
-  offered.leg = call::LegId::make(ports_.random);
+  offered.leg = base::rising_id<call::LegId>(ports_.loop.clock(), ports_.random);
   offered.headers = custom_headers(&invite.message);
   offered.sip_call_id = invite.message.call_id;
   if (const call::DialRequest* dialling = looping(invite.message, invite.flow)) {
@@ -61,6 +66,8 @@ call::OfferedLeg Gateway::offered_by(const sip::Invite& invite, const directory:
   if (phone == nullptr) return offered;
   offered.from = party_of(*phone);
   offered.to = colleague_or(offered.to, *directory_);
+  offered.sip_domain = invite.message.uri.host;
+  offered.sip_source_ip = sip::ip_text(invite.flow.peer);
   offered.origin.account = base::to_hex(phone->account);
   offered.origin.extension = phone->extension;
   return offered;
@@ -69,14 +76,12 @@ call::OfferedLeg Gateway::offered_by(const sip::Invite& invite, const directory:
 void Gateway::on_invite(sip::SessionId session, const sip::Invite& invite) {
   const bool loops = looping(invite.message, invite.flow) != nullptr;
   const directory::Trunk* trunk = loops || !invite.user.empty() ? nullptr : trunk_at(invite.flow);
-  const std::vector<std::string>& codecs =
-      trunk != nullptr && !trunk->codecs.empty() ? trunk->codecs : settings_.codecs;
+  std::optional<LegSdp> prepared;
   if (!invite.sdp.empty()) {
-    LegSdp probe({"127.0.0.1", 9, 10}, 1, codecs, settings_.media_silence_max);
-    probe.set_keys(SoundKeys::make(ports_.random, "sha-256 00"));
-    if (auto possible = probe.answer(invite.sdp); !possible) {
-      sip::Rejection rejection{
-          488, {}, {}, {{"Warning", "399 sotto " + sip::quote(possible.error().detail)}}};
+    const Handshake handshake = asks_for_dtls(invite.sdp) ? Handshake::Possible : Handshake::No;
+    prepared.emplace(make_sdp(kNoPlaceYet, trunk != nullptr ? trunk->codecs : settings_.codecs, handshake));
+    if (auto taken = prepared->take_offer(invite.sdp); !taken) {
+      sip::Rejection rejection{488, {}, {}, {{"Warning", "399 sotto " + sip::quote(taken.error().detail)}}};
       CHECK(user_agent_->reject(session, std::move(rejection)).has_value());
       return;
     }
@@ -88,7 +93,10 @@ void Gateway::on_invite(sip::SessionId session, const sip::Invite& invite) {
   Leg& leg = legs_[offered.leg];
   leg.id = offered.leg;
   leg.session = session;
-  leg.remote_offer = invite.sdp;
+  if (const auto hops = invite.message.max_forwards)
+    leg.hops_left = std::min(static_cast<int>(*hops), kHopsMax);
+  leg.far_offers = prepared.has_value();
+  if (prepared) leg.prepared.emplace(std::move(*prepared));
   if (trunk != nullptr) {
     leg.lease = limits_.count(*trunk);
     leg.codecs = trunk->codecs;
@@ -126,17 +134,17 @@ void Gateway::take_over(Leg& leg, sip::SessionId session, const sip::Invite& inv
 // Our side of an inbound leg's SDP, made when it is first to be sent.
 Result<void> Gateway::describe(Leg& leg) {
   if (leg.sdp) return {};
-  auto made =
-      make_sdp(leg.id, leg.codecs, asks_for_dtls(leg.remote_offer) ? Handshake::Possible : Handshake::No);
-  if (!made) return fail(made.error());
-  leg.sdp.emplace(std::move(*made));
-  if (leg.remote_offer.empty()) {
+  const auto ports = ports_.media.ports_of(leg.id);
+  if (!ports) return fail(ports.error());
+  if (!leg.far_offers) {
+    leg.sdp.emplace(make_sdp(*ports, leg.codecs, Handshake::No));
     leg.description = leg.sdp->make_offer();
     return {};
   }
-  auto answer = leg.sdp->answer(leg.remote_offer);
-  if (!answer) return fail(answer.error());
-  leg.description = std::move(*answer);
+  leg.sdp.emplace(std::move(*leg.prepared));
+  leg.prepared.reset();
+  leg.sdp->set_place(*ports);
+  leg.description = leg.sdp->description();
   agreed(leg);
   return {};
 }
@@ -155,7 +163,7 @@ void Gateway::progress(call::LegId id, call::Progress progress) {
   if (progress == call::Progress::EarlyMedia) {
     if (auto described = describe(*leg); !described) return fail_inbound(*leg, described.error());
     out.status = 183;
-    if (!leg->remote_offer.empty()) out.sdp = leg->description;
+    if (leg->far_offers) out.sdp = leg->description;
     out.reliable = true;  // what it describes is already to be heard
   }
   if (auto sent = user_agent_->progress(leg->session, std::move(out)); !sent) {

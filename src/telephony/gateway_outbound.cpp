@@ -45,6 +45,11 @@ void Gateway::dial(const call::DialRequest& request) {
   Leg& leg = legs_[request.leg];
   leg.id = request.leg;
   leg.request = request;
+  leg.hops_left = hops_left_for(request.leg);
+  if (leg.hops_left < 0) {
+    return end_later(leg.id, {EndCause::Unroutable, call::EndedBy::Platform, 483,
+                              "to: the call has been passed on too often"});
+  }
   if (const auto ports = ports_.media.ports_of(leg.id); !ports) {
     return end_later(leg.id, {EndCause::Overloaded, call::EndedBy::Platform, 503, ports.error().detail});
   }
@@ -58,6 +63,13 @@ void Gateway::dial(const call::DialRequest& request) {
   }
   leg.ways.assign(std::make_move_iterator(ways->begin()), std::make_move_iterator(ways->end()));
   try_next(leg.id);
+}
+
+// RFC 3261 §16.6: one less than the call that it carries on has; all, where a call begins here.
+int Gateway::hops_left_for(call::LegId id) const {
+  const call::Leg* known = switchboard_->leg(id);
+  const auto carrier = known != nullptr && known->carrier ? legs_.find(*known->carrier) : legs_.end();
+  return carrier != legs_.end() ? carrier->second.hops_left - 1 : kHopsMax;
 }
 
 // Goes on with the next way that can be begun; without one, the leg ends with the best reason that there was.
@@ -139,8 +151,9 @@ Result<void> Gateway::invite(Leg& leg, const Way& way, const Target& target) {
   const directory::Trunk* trunk = way.trunk ? directory_->trunk(*way.trunk) : nullptr;
   // Each target is offered its own kind of protection: the answers are told apart by their offers.
   const Handshake handshake = target.security == sdp::Security::Dtls ? Handshake::Possible : Handshake::No;
-  auto sdp = make_sdp(leg.id, trunk != nullptr ? trunk->codecs : settings_.codecs, handshake);
-  if (!sdp) return fail(sdp.error());
+  const auto ports = ports_.media.ports_of(leg.id);
+  if (!ports) return fail(ports.error());
+  LegSdp sdp = make_sdp(*ports, trunk != nullptr ? trunk->codecs : settings_.codecs, handshake);
   OutgoingIdentity identity =
       write_identity(leg.request.from, forwarded_number(leg), settings_.domain, trunk);
   sip::InviteOptions invite;
@@ -151,7 +164,8 @@ Result<void> Gateway::invite(Leg& leg, const Way& way, const Target& target) {
   invite.headers = extra_headers(leg.request.headers);
   invite.headers.insert(invite.headers.end(), identity.headers.begin(), identity.headers.end());
   if (way.loops) invite.headers.push_back({std::string(LoopToken::kHeader), token_.mark(leg.id)});
-  invite.sdp = sdp->make_offer(target.security);
+  invite.sdp = sdp.make_offer(target.security);
+  invite.max_forwards = static_cast<uint32_t>(leg.hops_left);
   const bool trunk_login = trunk != nullptr && !trunk->user.empty();
   invite.auth_user = trunk_login ? trunk->user : leg.request.user;
   invite.auth_password = trunk_login ? trunk->password : leg.request.password;
@@ -159,7 +173,7 @@ Result<void> Gateway::invite(Leg& leg, const Way& way, const Target& target) {
   if (!leg.ways.empty()) invite.silence_max = settings_.way_silence_max;
   const auto session = user_agent_->invite(std::move(invite));
   if (!session) return fail(session.error());
-  leg.attempts.emplace(*session, std::move(*sdp));
+  leg.attempts.emplace(*session, std::move(sdp));
   sessions_[*session] = leg.id;
   note_call_id(leg.id, *session);
   return {};

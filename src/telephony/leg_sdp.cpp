@@ -40,10 +40,23 @@ std::string random_text(base::Random& random, size_t bytes) {
   return crypto::to_hex(base::as_text(drawn));
 }
 
+sdp::Address address_of(const media::LocalPorts& ports) {
+  return {ports.ip.find(':') != std::string::npos, ports.ip};
+}
+
 Result<rtp::SrtpKey> key_of(const sdp::Crypto& crypto) {
   const auto suite = rtp::parse_srtp_suite(crypto.suite);
   if (!suite) return fail(ErrorCode::Unsupported, "sdp: suite " + crypto.suite);
   return rtp::parse_inline_key(*suite, crypto.key);
+}
+
+bool asks_for_keys(const sdp::Session& offer) {
+  const auto asks = [](const std::vector<sdp::Attribute>& attributes) {
+    return std::ranges::any_of(attributes, [](const sdp::Attribute& one) {
+      return one.name == "crypto" || one.name == "fingerprint" || one.name == "ice-ufrag";
+    });
+  };
+  return asks(offer.attributes) || std::ranges::any_of(offer.media, asks, &sdp::Media::attributes);
 }
 
 }  // namespace
@@ -67,32 +80,55 @@ LegSdp::LegSdp(const media::LocalPorts& ports, uint64_t session_id, const std::v
                std::chrono::milliseconds silence_max)
     : silence_max_(silence_max) {
   local_.session_id = session_id;
-  local_.address = {ports.ip.find(':') != std::string::npos, ports.ip};
+  local_.address = address_of(ports);
   local_.port = ports.rtp;
   local_.codecs = codecs_named(codecs);
 }
 
-void LegSdp::set_keys(SoundKeys keys) {
-  for (const rtp::SrtpKey& key : keys.sdes) {
+void LegSdp::need_keys() {
+  if (keys_ || !make_keys_) return;
+  keys_ = make_keys_();
+  for (const rtp::SrtpKey& key : keys_->sdes) {
     local_.cryptos.push_back(
         {.suite = std::string(rtp::to_string(key.suite)), .key = rtp::make_inline_key(key)});
   }
-  if (!keys.fingerprint.empty()) local_.dtls = sdp::Dtls{.fingerprint = keys.fingerprint};
-  keys_ = std::move(keys);
+  if (!keys_->fingerprint.empty()) local_.dtls = sdp::Dtls{.fingerprint = keys_->fingerprint};
+}
+
+void LegSdp::set_place(const media::LocalPorts& ports) {
+  local_.address = address_of(ports);
+  local_.port = ports.rtp;
+  if (!described_) return;
+  described_->origin = local_.address;
+  described_->connection = local_.address;
+  for (sdp::Media& media : described_->media) {
+    if (media.port == 0) continue;
+    media.port = local_.port;
+    for (sdp::Attribute& attribute : media.attributes) {
+      if (attribute.name == "candidate") attribute.value = our_candidate();
+    }
+  }
+}
+
+std::string LegSdp::description() const {
+  return described_ ? sdp::serialize(*described_) : std::string();
+}
+
+// One component, by rtcp-mux; RFC 8445 §5.1.2.1 with the preference of a host's only address.
+std::string LegSdp::our_candidate() const {
+  return "1 1 UDP 2130706431 " + local_.address.address + " " + std::to_string(local_.port) + " typ host";
 }
 
 sdp::Ice LegSdp::our_ice() const {
-  // One component, by rtcp-mux; RFC 8445 §5.1.2.1 with the preference of a host's only address.
-  const std::string candidate =
-      "1 1 UDP 2130706431 " + local_.address.address + " " + std::to_string(local_.port) + " typ host";
   return {.user_fragment = keys_->ice.user_fragment,
           .password = keys_->ice.password,
           .lite = true,
-          .candidates = {candidate}};
+          .candidates = {our_candidate()}};
 }
 
 // An offer after the first protects sound as the last description did.
 std::string LegSdp::make_offer(sdp::Security security) {
+  if (security != sdp::Security::None) need_keys();
   if (!described_ || !settings_) offered_ = keys_ ? security : sdp::Security::None;
   const bool dtls = offered_ == sdp::Security::Dtls && local_.dtls;
   local_.security = dtls || offered_ != sdp::Security::Dtls ? offered_ : sdp::Security::None;
@@ -105,9 +141,15 @@ std::string LegSdp::make_offer(sdp::Security security) {
 }
 
 Result<std::string> LegSdp::answer(std::string_view offer) {
+  if (auto taken = take_offer(offer); !taken) return fail(taken.error());
+  return description();
+}
+
+Result<void> LegSdp::take_offer(std::string_view offer) {
   const auto parsed = sdp::parse(offer);
   if (!parsed) return fail(parsed.error());
   local_.rtcp_mux = true;
+  if (asks_for_keys(*parsed)) need_keys();
   if (keys_) local_.ice = our_ice();
   auto answered = sdp::answer(*parsed, local_);
   if (!answered) return fail(answered.error());
@@ -115,7 +157,7 @@ Result<std::string> LegSdp::answer(std::string_view offer) {
   offered_ = answered->agreed.security;
   described_ = std::move(answered->answer);
   ++local_.session_version;
-  return sdp::serialize(*described_);
+  return {};
 }
 
 Result<void> LegSdp::accept_answer(std::string_view answer) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,8 +30,10 @@ class LegSdp {
   // `codecs` by name, best first; empty for all that we have.
   LegSdp(const media::LocalPorts& ports, uint64_t session_id, const std::vector<std::string>& codecs,
          std::chrono::milliseconds silence_max);
-  // Before the first description. Without it, only plain streams are offered and answered.
-  void set_keys(SoundKeys keys);
+  // Runs once, when a description first needs keys: most never do. Before the first description; without it,
+  // only plain streams are offered and answered.
+  using MakeKeys = std::function<SoundKeys()>;
+  void set_keys(MakeKeys make) { make_keys_ = std::move(make); }
 
   // Digits in the sound, in place of RFC 4733. Before the first description.
   void forgo_events() { local_.telephone_events = false; }
@@ -39,8 +42,15 @@ class LegSdp {
     local_.direction = on ? sdp::Direction::SendReceive : sdp::Direction::SendOnly;
   }
 
+  // Where our sound is, if that was not known yet: of our last description too.
+  void set_place(const media::LocalPorts& ports);
+  // Our last description; "" before the first.
+  std::string description() const;
+
   std::string make_offer(sdp::Security security = sdp::Security::None);
-  Result<std::string> answer(std::string_view offer);  // Unsupported: 488
+  // Decides what to answer, which is then our description. Unsupported: 488.
+  Result<void> take_offer(std::string_view offer);
+  Result<std::string> answer(std::string_view offer);  // both at once
   Result<void> accept_answer(std::string_view answer);
 
   // What was agreed on last; absent until then.
@@ -48,12 +58,15 @@ class LegSdp {
   bool far_holds() const { return far_holds_; }
 
  private:
+  void need_keys();
   Result<void> agree(const sdp::Agreed& agreed);
   Result<media::LegProtection> protection_of(const sdp::Agreed& agreed) const;
   sdp::Ice our_ice() const;
+  std::string our_candidate() const;
 
   sdp::Local local_;
   const std::chrono::milliseconds silence_max_;
+  MakeKeys make_keys_;
   std::optional<SoundKeys> keys_;
   sdp::Security offered_ = sdp::Security::None;
   std::optional<sdp::Session> described_;  // our last description

@@ -102,6 +102,25 @@ TEST(LegSdp, AnOfferAndItsAnswerAgreeOnBothSides) {
   EXPECT_TRUE(ours.settings()->event_payload_type.has_value());
 }
 
+TEST(LegSdp, DrawsKeysOnlyForAStreamThatNeedsThem) {
+  base::SeededRandom random{1};
+  int drawn = 0;
+  const auto make_keys = [&] {
+    ++drawn;
+    return SoundKeys::make(random, {});
+  };
+  LegSdp ours(kPorts, 1, {"PCMU"}, 0ms);
+  LegSdp theirs({"192.0.2.2", 30'000, 30'001}, 2, {"PCMU"}, 0ms);
+  ours.set_keys(make_keys);
+  theirs.set_keys(make_keys);
+  ASSERT_TRUE(theirs.answer(ours.make_offer()));
+  EXPECT_EQ(drawn, 0);
+  LegSdp protecting(kPorts, 1, {"PCMU"}, 0ms);
+  protecting.set_keys(make_keys);
+  ASSERT_TRUE(theirs.answer(protecting.make_offer(sdp::Security::Sdes)));
+  EXPECT_EQ(drawn, 2);
+}
+
 // Both ends of one stream with keys of their own.
 struct ProtectedSdp : testing::Test {
   base::SeededRandom random{1};
@@ -109,8 +128,8 @@ struct ProtectedSdp : testing::Test {
   LegSdp theirs{{"192.0.2.2", 30'000, 30'001}, 2, {"PCMU"}, 0ms};
 
   ProtectedSdp() {
-    ours.set_keys(SoundKeys::make(random, "sha-256 AA:BB"));
-    theirs.set_keys(SoundKeys::make(random, "sha-256 CC:DD"));
+    ours.set_keys([this] { return SoundKeys::make(random, "sha-256 AA:BB"); });
+    theirs.set_keys([this] { return SoundKeys::make(random, "sha-256 CC:DD"); });
   }
   void agree(sdp::Security security) {
     const auto answer = theirs.answer(ours.make_offer(security));

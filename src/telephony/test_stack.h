@@ -28,7 +28,8 @@ inline constexpr const char* kSdp =
 
 // The server: what happens to its legs is kept, and tests add behaviour through the hook.
 struct Server final : call::EventSink {
-  explicit Server(net::Loop& loop, std::chrono::milliseconds way_silence_max = std::chrono::milliseconds(300))
+  explicit Server(net::Loop& loop, std::chrono::milliseconds way_silence_max = std::chrono::milliseconds(300),
+                  net::DnsOptions dns = {})
       : loop_(loop) {
     StackSettings settings;
     settings.sip_transports.listen = *net::parse_endpoint("127.0.0.1:0");
@@ -37,6 +38,7 @@ struct Server final : call::EventSink {
     settings.media.port_max = 36'000;
     settings.gateway.domain = kDomain;
     settings.gateway.way_silence_max = way_silence_max;
+    settings.dns = std::move(dns);
     auto started = Stack::start(loop, settings, {prompts, nullptr});
     EXPECT_TRUE(started) << started.error().detail;
     stack = std::move(*started);

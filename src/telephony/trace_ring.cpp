@@ -1,5 +1,7 @@
 #include "telephony/trace_ring.h"
 
+#include <unordered_map>
+
 #include "sip/scan.h"
 #include "telephony/loop_token.h"
 
@@ -56,54 +58,50 @@ void blot_keys(std::string& text, size_t body) {
 }  // namespace
 
 void TraceRing::add(TraceMessage message) {
-  const Marks marks = find_marks(message.text);
-  Link* link = nullptr;
-  const auto id = sip::trim(std::string_view(message.text).substr(marks.call_id.at, marks.call_id.size));
-  if (!id.empty()) {
-    link = &*links_.try_emplace(std::string(id)).first;
-    ++link->second.messages;
-  }
-  blot_keys(message.text, marks.body);
-  if (marks.secret.size > 0) message.text.replace(marks.secret.at, marks.secret.size, " ...");
   bytes_ += message.text.size();
-  kept_.push_back({std::move(message), link});
+  kept_.push_back(std::move(message));
   while (!kept_.empty() && (kept_.size() > messages_max_ || bytes_ > bytes_max_)) drop_first();
 }
 
 void TraceRing::drop_first() {
-  const Kept& first = kept_.front();
-  bytes_ -= first.message.text.size();
-  if (first.link != nullptr && --first.link->second.messages == 0)
-    links_.erase(links_.find(first.link->first));
+  bytes_ -= kept_.front().text.size();
   kept_.pop_front();
 }
 
 void TraceRing::link(std::string_view sip_call_id, const std::string& call) {
-  const auto known = links_.find(std::string(sip_call_id));
-  if (known != links_.end()) known->second.call = call;
+  links_.push_back({std::string(sip_call_id), call});
+  if (links_.size() > messages_max_) links_.pop_front();
+}
+
+// Those whose SIP Call-ID is wanted, fit to be shown.
+template <typename Wanted>
+std::vector<TraceMessage> TraceRing::select(const Wanted& wanted) const {
+  std::vector<TraceMessage> out;
+  for (const TraceMessage& one : kept_) {
+    const Marks marks = find_marks(one.text);
+    if (!wanted(sip::trim(std::string_view(one.text).substr(marks.call_id.at, marks.call_id.size)))) continue;
+    TraceMessage& shown = out.emplace_back(one);
+    blot_keys(shown.text, marks.body);
+    if (marks.secret.size > 0) shown.text.replace(marks.secret.at, marks.secret.size, " ...");
+  }
+  return out;
 }
 
 std::vector<TraceMessage> TraceRing::all() const {
-  std::vector<TraceMessage> out;
-  out.reserve(kept_.size());
-  for (const Kept& one : kept_) out.push_back(one.message);
-  return out;
+  return select([](std::string_view) { return true; });
 }
 
 std::vector<TraceMessage> TraceRing::of_call(std::string_view call) const {
-  std::vector<TraceMessage> out;
-  for (const Kept& one : kept_) {
-    if (one.link != nullptr && one.link->second.call == call) out.push_back(one.message);
-  }
-  return out;
+  std::unordered_map<std::string_view, std::string_view> call_of;
+  for (const Link& one : links_) call_of.insert_or_assign(one.sip_call_id, one.call);
+  return select([&](std::string_view sip_call_id) {
+    const auto known = call_of.find(sip_call_id);
+    return call == (known != call_of.end() ? known->second : std::string_view());
+  });
 }
 
 std::vector<TraceMessage> TraceRing::of_sip_call(std::string_view sip_call_id) const {
-  std::vector<TraceMessage> out;
-  for (const Kept& one : kept_) {
-    if (one.link != nullptr && one.link->first == sip_call_id) out.push_back(one.message);
-  }
-  return out;
+  return select([&](std::string_view one) { return one == sip_call_id; });
 }
 
 }  // namespace sotto::telephony

@@ -3,7 +3,6 @@
 #include <deque>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/limits.h"
@@ -22,7 +21,9 @@ struct TraceMessage {
   std::string text;
 };
 
-// The last messages, for `sotto sip trace`. What only we may know is blotted out. Control thread.
+// The last messages, for `sotto sip trace`. What only we may know is blotted out of what is read. Made for
+// being written to by every message and read by few people: nothing is looked for in a message before it is
+// read. Control thread.
 class TraceRing {
  public:
   explicit TraceRing(size_t messages_max = base::limits::kSipTraceMessagesMax,
@@ -34,27 +35,24 @@ class TraceRing {
   void link(std::string_view sip_call_id, const std::string& call);
 
   std::vector<TraceMessage> all() const;
-  // In order, of every dialog of the call: what is still kept of it.
+  // In order, of every dialog of the call: what is still kept of it. "" for what belongs to no call.
   std::vector<TraceMessage> of_call(std::string_view call) const;
   std::vector<TraceMessage> of_sip_call(std::string_view sip_call_id) const;
 
  private:
-  struct Dialog {
+  struct Link {
+    std::string sip_call_id;
     std::string call;
-    size_t messages = 0;  // that are kept of it
   };
-  using Link = std::pair<const std::string, Dialog>;  // its SIP Call-ID first
-  struct Kept {
-    TraceMessage message;
-    Link* link;  // in `links_`, until the last message of it is dropped; nullptr without a Call-ID
-  };
+  template <typename Wanted>
+  std::vector<TraceMessage> select(const Wanted& wanted) const;
   void drop_first();
 
   const size_t messages_max_;
   const size_t bytes_max_;
   size_t bytes_ = 0;
-  std::deque<Kept> kept_;
-  std::unordered_map<std::string, Dialog> links_;  // of the messages that are kept
+  std::deque<TraceMessage> kept_;  // as they went over the wire
+  std::deque<Link> links_;         // no more than messages: each was linked when one of its own was kept
 };
 
 }  // namespace sotto::telephony

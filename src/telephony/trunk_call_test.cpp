@@ -99,6 +99,44 @@ TEST_F(TrunkCallTest, AForwardedCallSaysWhoForwardsIt) {
   EXPECT_TRUE(first.received_with({"Diversion: <sip:+12025550101@pbx.example.com>;reason=unconditional"}));
 }
 
+// Passes every call on to its trunk, and tells the caller how that ended.
+void forward_all(test::Server& server, const Address& to) {
+  server.hook = [&server, to](const call::Event& event) {
+    const call::Leg* leg = server.leg(event.leg);
+    if (std::holds_alternative<call::LegCreated>(event.what) && leg->direction == call::Direction::Inbound) {
+      call::NewLeg onward;
+      onward.to = to;
+      onward.carrier = leg->id;
+      EXPECT_TRUE(server.stack->switchboard().dial(std::move(onward)));
+    } else if (const auto* ended = std::get_if<call::LegEnded>(&event.what); ended && leg->carrier) {
+      server.stack->switchboard().hang_up(
+          *leg->carrier, {ended->reason.cause, call::EndedBy::OtherLeg, ended->reason.sip_code, {}});
+    }
+  };
+}
+
+TEST_F(TrunkCallTest, ServersThatForwardToEachOtherStopWhenTheHopsAreUsedUp) {
+  test::Server other(loop);
+  directory::Trunk there = trunk("there", first), back = trunk("back", first);
+  there.hosts = {net::to_string(other.address())};
+  back.hosts = {net::to_string(server.address())};
+  there.allow_from = back.allow_from = {"127.0.0.1"};
+  use({there});
+  entities.trunks = {back};
+  other.set(entities);
+  forward_all(server, number);
+  forward_all(other, number);
+  first.call(server, "+4930123456");
+  wait([&] { return first.heard("ended 483"); });
+  // Each inbound leg with one hop less than the one before, the first with all, the last with none.
+  size_t inbound = 0;
+  for (const test::Server* each : {&server, &other}) {
+    for (const call::Leg& leg : each->legs) inbound += leg.direction == call::Direction::Inbound ? 1 : 0;
+  }
+  EXPECT_EQ(inbound, size_t{sip::kMaxForwards} + 1);
+  wait([&] { return server.stack->switchboard().live_legs() + other.stack->switchboard().live_legs() == 0; });
+}
+
 TEST_F(TrunkCallTest, ACallFromATrunkIsReadByItsRulesAndHasNoAccount) {
   directory::Trunk one = trunk("one", first);
   one.allow_from = {"127.0.0.1"};

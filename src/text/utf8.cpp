@@ -14,12 +14,16 @@ bool is_continuation(unsigned byte) {
   return (byte & 0xC0) == 0x80;
 }
 
-// Most text is ASCII: eight bytes at a time.
-bool is_ascii_word(std::string_view text) {
-  if (text.size() < sizeof(uint64_t)) return false;
+// How many bytes of ASCII it begins with, which most text is: eight at a time.
+size_t ascii_size(std::string_view text) {
   uint64_t word = 0;
-  std::memcpy(&word, text.data(), sizeof(word));
-  return (word & 0x8080808080808080ULL) == 0;
+  size_t size = 0;
+  for (; size + sizeof(word) <= text.size(); size += sizeof(word)) {
+    std::memcpy(&word, text.data() + size, sizeof(word));
+    if ((word & 0x8080808080808080ULL) != 0) break;
+  }
+  while (size < text.size() && static_cast<unsigned char>(text[size]) < 0x80) ++size;
+  return size;
 }
 
 // Bytes of the well-formed sequence that `text` starts with, 0 when it starts with none.
@@ -43,16 +47,13 @@ size_t sequence_size(std::string_view text) {
 }  // namespace
 
 bool is_utf8(std::string_view text) {
-  while (!text.empty()) {
-    if (is_ascii_word(text)) {
-      text.remove_prefix(sizeof(uint64_t));
-      continue;
-    }
+  while (true) {
+    text.remove_prefix(ascii_size(text));
+    if (text.empty()) return true;
     const size_t size = sequence_size(text);
     if (size == 0) return false;
     text.remove_prefix(size);
   }
-  return true;
 }
 
 std::string to_valid_utf8(std::string_view text) {

@@ -20,7 +20,7 @@ TIMEOUT = 30.0
 
 
 def metrics(http):
-    with urllib.request.urlopen(f"http://{http}/metrics", timeout=5) as reply:
+    with urllib.request.urlopen(f"http://{http}/metrics", timeout=30) as reply:
         lines = reply.read().decode().splitlines()
     return {name: float(value) for name, value in (line.split() for line in lines if not line.startswith("#"))}
 

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 from server import Server
-from sip_rig import Baresip, phone_table, wait_until, wait_until_idle, write_config
+from sip_rig import TWO_MEDIA_THREADS, Baresip, phone_table, wait_until, wait_until_idle, write_config
 
 MODULES = {"PCMU": "g711", "PCMA": "g711", "G722": "g722", "opus": "opus", "L16": "l16"}
 ENCRYPTIONS = {"": "", "srtp-mand": "srtp", "dtls_srtp": "dtls_srtp"}
@@ -107,7 +107,7 @@ def main():
         tables = [phone_table(user, extension) + f'security = "{OFFERED[protection]}"\n'
                   for (caller, callee, from_, to), ((_, callers), (_, callees)) in zip(users, PAIRS)
                   for user, extension, protection in ((caller, from_, callers), (callee, to, callees))]
-        with Server(sys.argv[1], folder, "--config", write_config(folder, *tables)) as server:
+        with Server(sys.argv[1], folder, "--config", write_config(folder, TWO_MEDIA_THREADS, *tables)) as server:
             pairs = []
             try:
                 for i, ((caller, callee, _, _), (from_, to)) in enumerate(zip(users, PAIRS)):

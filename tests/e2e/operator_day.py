@@ -108,7 +108,7 @@ def check_mistakes(operator):
 def status_of(server, **headers):
     request = urllib.request.Request(f"http://{server.http}/admin/v1/calls", headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=5) as reply:
+        with urllib.request.urlopen(request, timeout=30) as reply:
             return reply.status
     except urllib.error.HTTPError as error:
         return error.code

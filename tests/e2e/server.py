@@ -57,10 +57,10 @@ class Server:
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, why, _):
         if self.process.poll() is None:
             self.stop()
         if kind is None and self.process.returncode != 0:
             raise SystemExit(f"the server ended with {self.process.returncode}:\n{self.log()}")
         if kind is not None:
-            print(self.log())
+            print(f"{why}\n{self.log()}")

@@ -14,7 +14,7 @@ import time
 
 import sip_phone
 from server import Server
-from sip_rig import PASSWORD, TIMEOUT, phone_table, wait_until, wait_until_idle, write_config
+from sip_rig import PASSWORD, TIMEOUT, TWO_MEDIA_THREADS, phone_table, wait_until, wait_until_idle, write_config
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BROWSER_TONE, PHONE_TONE = 1000, 440
@@ -133,7 +133,7 @@ def calls(server, browser, ann):
 
 def main():
     with tempfile.TemporaryDirectory() as folder:
-        config = write_config(folder, phone_table("ann", "310"), phone_table("web", "311"))
+        config = write_config(folder, TWO_MEDIA_THREADS, phone_table("ann", "310"), phone_table("web", "311"))
         with Server(sys.argv[1], folder, "--config", config) as server:
             if (knock(server, f"http://{server.http}"), knock(server, "http://evil.example")) != (101, 403):
                 raise SystemExit("a page of another origin is let in, or one of our own is not")

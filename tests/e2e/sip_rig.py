@@ -22,7 +22,7 @@ def wait_until(condition, what, details=lambda: ""):
 
 
 def metrics(http):
-    with urllib.request.urlopen(f"http://{http}/metrics", timeout=5) as reply:
+    with urllib.request.urlopen(f"http://{http}/metrics", timeout=30) as reply:
         lines = reply.read().decode().splitlines()
     return {name: float(value) for name, value in (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))}
 
@@ -37,6 +37,10 @@ def wait_until_idle(server):
 def phone_table(user, extension, organisation="acme"):
     return (f'[[phone]]\nuser = "{user}"\npassword = "{PASSWORD}"\norganisation = "{organisation}"\n'
             f'extension = "{extension}"\n')
+
+
+# On a machine of one processor, too, calls go from one to another.
+TWO_MEDIA_THREADS = "[media]\nthreads = 2\n"
 
 
 def write_config(folder, *tables, server=""):
@@ -150,9 +154,9 @@ rtp_ports {rtp}-{rtp + 100}
     def __enter__(self):
         return self
 
-    def __exit__(self, kind, *_):
+    def __exit__(self, kind, why, _):
         if kind is not None:
-            print(self.log())
+            print(f"{why}\n{self.log()}")
         self.process.terminate()
         try:
             self.process.wait(timeout=5)

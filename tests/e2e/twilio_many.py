@@ -25,7 +25,7 @@ class ScreeningApp:
         self.url = f"http://127.0.0.1:{self.process.stdout.readline().split()[1]}"
 
     def counts(self):
-        with urllib.request.urlopen(self.url + "/counts", timeout=5) as reply:
+        with urllib.request.urlopen(self.url + "/counts", timeout=30) as reply:
             return json.load(reply)
 
 
@@ -43,10 +43,10 @@ def main():
     with TwilioLab(sys.argv[1], {AGENT: agent_port}) as server:
         server.children.append(app.process)
         server.answer_with(app, NUMBERS[0])
-        sipp(server, "twilio_agent.xml", "-p", str(agent_port), "-mp", "50000")
+        sipp(server, "twilio_agent.xml", "-p", str(agent_port), "-mp", str(free_port()))
         before, begun = busy_seconds(server.server.process.pid), time.monotonic()
         caller = sipp(server, "twilio_caller.xml", "-s", NUMBERS[0], "-r", str(rate), "-m", str(calls), "-l", str(calls),
-                      "-mp", "52000", "-timeout", "100s", server.server.sip)
+                      "-mp", str(free_port()), "-timeout", "100s", server.server.sip)
         caller.wait(timeout=120)
         took = time.monotonic() - begun
         wait_until(lambda: app.counts()["/status"] >= calls, "the last webhooks", 30)

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Whom a Dial may call, on SIP phones that are not ours: a Client at a registered phone, a Sip address behind a password, and an
-application; and when the 200 goes out with and without answerOnBridge. Each hears his whisper, and the caller does not."""
+"""Whom a Dial may call, on SIP phones that are not ours: a Client at a registered phone, a Sip address or several of one party,
+and an application; what is told of a call that a phone makes; and when the 200 goes out with and without answerOnBridge. Each
+hears his whisper, and the caller does not."""
 
 import sys
 import time
@@ -108,13 +109,57 @@ def sip(rig):
     app.close()
 
 
+def sip_by_another_way(rig):
+    """Of several addresses the first that can be reached is rung: nothing listens at one, the next refuses, the third answers."""
+    full = rig.phone("dan", CALLEE, answer=503)
+    dan = rig.phone("dan", CALLEE)
+    app = app_of(f'<Sip url="/screen" statusCallback="/leg"><Uri priority="3">sip:dan@127.0.0.1:{dan.port}?x-way=third</Uri>'
+                 '<Uri priority="1">sip:dan@127.0.0.1:1;transport=tcp</Uri>'
+                 f'<Uri priority="2">sip:dan@127.0.0.1:{full.port}</Uri></Sip>')
+    rig.server.answer_with(app, NUMBERS[6])
+    _, answered, done = rig.call(NUMBERS[6], app, dan)
+    check(header(answered.invite, "x-way") == "third" and done["DialSipResponseCode"] == "200", done)
+    check(len(full.legs) == 1, "the second address was not tried once")
+    check([fields["CallStatus"] for fields in app.wait_for("/leg", 3)] == ["failed", "failed", "completed"], app.of("/leg"))
+    app.close()
+
+
+def from_a_phone(rig):
+    """Requests of a call from a phone of ours say by which host it called, and whence."""
+    app = App(voice="<Response><Hangup/></Response>")
+    rig.server.answer_with(app, NUMBERS[7])
+    domain = rig.server.twilio("POST", "/SIP/Domains.json", DomainName=rig.address[0])[1]
+    erin = rig.phone("erin", CALLER, password=PASSWORD, host="127.0.0.9").register()
+    erin.dial(NUMBERS[7]).wait("ended")
+    voice = app.of("/voice")[0]
+    check(voice["SipDomain"] == rig.address[0] and voice["SipSourceIp"] == "127.0.0.9", voice)
+    check(voice["SipDomainSid"] == domain["sid"] and voice["SipCallId"], voice)
+    check(app.wait_for("/status")[0]["SipDomain"] == rig.address[0], app.of("/status"))
+    # With a voice URL the domain's app has all calls to it, whoever is called.
+    desk = App(dialled="<Response><Hangup/></Response>")
+    path = f"/SIP/Domains/{domain['sid']}.json"
+    rig.server.twilio("POST", path, VoiceUrl=desk.url + "/dialled", VoiceStatusCallbackUrl=desk.url + "/over")
+    for dialled in (NUMBERS[7], "442079460000", "reception"):
+        erin.dial(dialled).wait("ended")
+        voice = desk.of("/dialled")[-1]
+        check(voice["To"] == f"sip:{dialled}@{rig.address[0]}:{rig.address[1]}" or
+              voice["To"] == f"sip:{dialled}@{rig.address[0]}", voice)
+        check(voice["From"] == f"sip:erin@{rig.address[0]}" and voice["Direction"] == "inbound", voice)
+    check([fields["CallStatus"] for fields in desk.wait_for("/over", 3)] == ["completed"] * 3, desk.of("/over"))
+    rig.server.twilio("DELETE", path)
+    erin.dial(NUMBERS[7]).wait("ended")
+    check(len(app.wait_for("/voice", 2)) == 2 and len(desk.of("/dialled")) == 3, "the domain is gone")
+    desk.close()
+    app.close()
+
+
 def application(rig):
     """A call of its own, whose document is the application's."""
     tone = tone_file(CALLEE, 2.0)
     app = App(**{"inside": "<Response><Play>/hello.wav</Play></Response>", "hello.wav": tone,
                  "done": "<Response><Hangup/></Response>"})
     made = rig.server.twilio("POST", "/Applications.json", VoiceUrl=app.url + "/inside")[1]["sid"]
-    app.documents["/voice"] = (f'<Response><Dial action="/done"><Application copyParentTo="true"><ApplicationSid>{made}'
+    app.documents["/voice"] = (f'<Response><Dial action="/done"><Application copyParentTo="true" customerId="acme"><ApplicationSid>{made}'
                                '</ApplicationSid><Parameter name="campaign" value="spring"/></Application></Dial></Response>')
     rig.server.answer_with(app, NUMBERS[3])
     leg = rig.phone("12025550150", CALLER).dial(NUMBERS[3])
@@ -125,6 +170,7 @@ def application(rig):
     inside = app.of("/inside")[0]
     check(inside["ApplicationSid"] == made and inside["CallSid"] != done["CallSid"], inside)
     check(inside["To"] == "+" + NUMBERS[3] and inside["campaign"] == "spring", inside)
+    check(inside["CustomerId"] == "acme", inside)
     app.close()
 
 
@@ -158,11 +204,12 @@ def when_answered(rig, index, at_bridge):
 
 
 def main():
-    settings = '[[organisation]]\nname = "acme"\nprefix = "0042"\n' + phone_table("alice", "0042*010")
+    settings = '[[organisation]]\nname = "acme"\nprefix = "0042"\n' + phone_table("alice", "0042*010") + phone_table("erin", "0042*011")
     with TwilioLab(sys.argv[1], {}, settings) as server:
         rig = Rig(server, Clock())
         side_by_side(lambda: client(rig), lambda: client_not_there(rig), lambda: sip(rig), lambda: application(rig),
-                     lambda: when_answered(rig, 4, True), lambda: when_answered(rig, 5, False))
+                     lambda: when_answered(rig, 4, True), lambda: when_answered(rig, 5, False),
+                     lambda: sip_by_another_way(rig), lambda: from_a_phone(rig))
         server.wait_until_idle()
 
 

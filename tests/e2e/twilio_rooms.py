@@ -20,7 +20,7 @@ def coached(server):
     app = App(voice=room)
     server.answer_with(app)
     caller = server.caller(NUMBER, "caller", "--tone", str(CALLER), "--hang-up-after-ms", "9000")
-    agent = server.agent("agent", AGENT_NUMBER, AGENT)
+    agent = server.agent("agent", AGENT_NUMBER, AGENT, "--ring-ms", "1500")
     coach = server.agent("coach", COACH_NUMBER, COACH)
     conference = wait_until(lambda: server.twilio("GET", "/Conferences.json", FriendlyName="r1")[1]["conferences"],
                             "the conference")[0]
@@ -28,8 +28,9 @@ def coached(server):
     path = "/Conferences/r1/Participants.json"
     status, made = server.twilio("POST", path, From="+12025550101", To="+" + AGENT_NUMBER, Label="agent", Beep="false")
     check(status == 201 and made["status"] == "queued", made)
-    in_room = wait_until(lambda: server.twilio("GET", "/Conferences/r1/Participants/agent.json")[0] == 200, "the agent")
-    check(in_room, "the agent is not in the room")
+    shown = lambda: server.twilio("GET", "/Conferences/r1/Participants/agent.json")[1]["status"]
+    check(shown() in ("connecting", "ringing"), shown())
+    wait_until(lambda: shown() == "connected", "the agent")
     status, coaching = server.twilio("POST", path, From="+12025550101", To="+" + COACH_NUMBER, Label="coach",
                                      Coaching="true", CallSidToCoach=made["call_sid"], Beep="false")
     check(status == 201, coaching)
@@ -38,6 +39,8 @@ def coached(server):
     check(shown["call_sid_to_coach"] == made["call_sid"], shown)
     heard = {name: phone.end().classify(TONES) for name, phone in (("caller", caller), ("agent", agent), ("coach", coach))}
     check("agent" in heard["caller"] and "coach" not in heard["caller"], heard["caller"])
+    # Ringing, while the agent was called.
+    check(heard["caller"][:heard["caller"].index("agent")].count("other") >= 3, heard["caller"])
     mixed = heard["agent"]
     check(mixed.count("other") + mixed.count("coach") > 3 and "caller" in mixed, mixed)
     check(len([n for n in heard["coach"] if n in ("agent", "caller", "other")]) > 5, heard["coach"])
@@ -61,7 +64,7 @@ def queued(server):
                  "wait": "<Response><Play>/music.wav</Play></Response>", "music.wav": tone_file(MUSIC, 1.0),
                  "about": "<Response><Play>/about.wav</Play></Response>", "about.wav": tone_file(ABOUT, 1.5),
                  "left": "<Response><Hangup/></Response>",
-                 "take": '<Response><Dial action="/taken"><Queue url="/about">support</Queue></Dial></Response>'})
+                 "take": '<Response><Dial action="/taken"><Queue url="/about">helpdesk</Queue></Dial></Response>'})
     server.answer_with(app, NUMBERS[2])
     server.answer_with(app, NUMBERS[3], "/take")
     caller = server.caller(NUMBERS[2], "waiting", "--tone", str(CALLER))
@@ -72,6 +75,13 @@ def queued(server):
     check(queue["friendly_name"] == "support" and queue["current_size"] == 1, queue)
     member = server.twilio("GET", f"/Queues/{queue['sid']}/Members/Front.json")[1]
     check(member["position"] == 1 and member["call_sid"] == first["CallSid"], member)
+    # Under another name it is the same queue, with him in it; the old name is free.
+    status, renamed = server.twilio("POST", f"/Queues/{queue['sid']}.json", FriendlyName="helpdesk")
+    check(status == 200 and renamed["sid"] == queue["sid"] and renamed["current_size"] == 1, renamed)
+    status, other = server.twilio("POST", "/Queues.json", FriendlyName="support")
+    check(status == 201 and other["sid"] != queue["sid"] and other["current_size"] == 0, other)
+    status, taken = server.twilio("POST", f"/Queues/{other['sid']}.json", FriendlyName="helpdesk")
+    check(status == 400 and taken["code"] == 22003, taken)
     agent = server.caller(NUMBERS[3], "taker", "--tone", str(AGENT), "--hang-up-after-ms", "6000")
     heard = {"agent": agent.end().classify(QUEUE_TONES), "caller": caller.end().classify(QUEUE_TONES)}
     check(heard["agent"].count("caller") > 5 and not {"music", "about"} & set(heard["agent"]), heard["agent"])
@@ -84,6 +94,26 @@ def queued(server):
     check(about["QueueSid"] == queue["sid"] and about["DequeingCallSid"].startswith("CA"), about)
     taken = app.wait_for("/taken")[0]
     check(taken["QueueResult"] == "bridged" and taken["DialBridged"] == "true", taken)
+    app.close()
+
+
+def waiting(server):
+    """Who waits in a conference hears what he is given there later."""
+    app = App(**{"voice": '<Response><Dial><Conference waitUrl="/first">hall</Conference></Dial></Response>',
+                 "first": "<Response><Play loop='0'>/music.wav</Play></Response>", "music.wav": tone_file(MUSIC, 1.0),
+                 "second": "<Response><Play loop='0'>/about.wav</Play></Response>", "about.wav": tone_file(ABOUT, 1.0)})
+    server.answer_with(app, NUMBERS[5])
+    caller = server.caller(NUMBERS[5], "hall", "--tone", str(CALLER), "--hang-up-after-ms", "5000")
+    app.wait_for("/first")
+    path = "/Conferences/hall/Participants"
+    sid = wait_until(lambda: server.twilio("GET", path + ".json")[1].get("participants"), "the caller")[0]["call_sid"]
+    talk(1.5)
+    status, changed = server.twilio("POST", f"{path}/{sid}.json", WaitUrl=app.url + "/second", BeepOnExit="false")
+    check(status == 200, changed)
+    second = app.wait_for("/second")[0]
+    check(second["CallSid"] == sid and second["FriendlyName"] == "hall", second)
+    order = [name for name, _ in runs(caller.end().classify(QUEUE_TONES)) if name in ("music", "about")]
+    check([name for i, name in enumerate(order) if i == 0 or order[i - 1] != name] == ["music", "about"], order)
     app.close()
 
 
@@ -106,7 +136,7 @@ def through_two(server):
     path = "/Conferences/both/Participants.json"
     wait_until(lambda: server.twilio("GET", path)[1].get("participants"), "the caller")
     made = server.twilio("POST", path, From="+" + NUMBERS[4], To="+" + SECOND_AGENT, Beep="false")[1]
-    wait_until(lambda: len(server.twilio("GET", path)[1]["participants"]) == 2, "the agent")
+    wait_until(lambda: [p["status"] for p in server.twilio("GET", path)[1]["participants"]] == ["connected"] * 2, "the agent")
     for sid, direction in ((voice["CallSid"], "inbound"), (made["call_sid"], "outbound")):
         ours = server.twilio("GET", f"/Calls/{sid}.json")[1]
         status, theirs = server.ask("GET", f"/v1/calls/{dashed(sid)}", token=token)
@@ -140,7 +170,7 @@ def through_two(server):
 
 def main():
     with lab(sys.argv[1], AGENT_NUMBER, COACH_NUMBER, SECOND_AGENT, SECOND_COACH) as server:
-        side_by_side(lambda: coached(server), lambda: queued(server))
+        side_by_side(lambda: coached(server), lambda: queued(server), lambda: waiting(server))
         server.wait_until_idle()
         through_two(server)
         server.wait_until_idle()

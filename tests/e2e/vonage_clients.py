@@ -3,10 +3,13 @@
 they offer for voice; and our own command line, with the tutorials' lines as they are printed."""
 
 import os
+import pty
 import re
+import select
 import subprocess
 import sys
 import threading
+import time
 
 from vonage_lab import HERE, KEY, SECRET, Lab, check, free_port, wait_until, write_tone
 
@@ -58,6 +61,33 @@ class Cli:
         return out
 
 
+    def converse(self, *arguments, answers):
+        """Runs it on a terminal, and types each answer once its question is there: a list of pattern and keys."""
+        mine, theirs = pty.openpty()
+        child = subprocess.Popen(["node", self.script, *arguments], env={**self.environment, "TERM": "xterm"}, cwd=self.folder,
+                                 stdin=theirs, stdout=theirs, stderr=theirs, start_new_session=True)
+        os.close(theirs)
+        shown, asked, waiting, deadline = "", 0, list(answers), time.monotonic() + 60
+        try:
+            while time.monotonic() < deadline:
+                if waiting and re.search(waiting[0][0], shown[asked:]):
+                    asked = len(shown)
+                    os.write(mine, waiting.pop(0)[1].encode())
+                if not select.select([mine], [], [], 0.1)[0]:
+                    if child.poll() is not None:
+                        break
+                    continue
+                try:
+                    shown += re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", os.read(mine, 65536).decode(errors="replace"))
+                except OSError:  # it has ended
+                    break
+        finally:
+            os.close(mine)
+            child.kill()
+        check(child.wait() == 0 and not waiting, f"{self.name} {' '.join(arguments)}: unanswered {waiting}: {shown}")
+        return shown
+
+
 def expect(pattern, text):
     found = re.search(pattern, text)
     check(found, f"expected {pattern} in: {text}")
@@ -104,7 +134,24 @@ def vonage_cli(lab, hooks):
     expect("0", cli.run("balance"))
     cli.run("apps:delete", app, answer="y\n")
     check(app not in cli.run("apps"), "the application is still there")
+    asked_for_everything(cli, hooks)
     print("ok @vonage/cli")
+
+
+def asked_for_everything(cli, hooks):
+    """The same without arguments: each question is answered at the terminal, the methods left as they are preselected."""
+    shown = cli.converse("apps:create", answers=[
+        ("Application Name.*›", "By questions\r"), ("VBC", " \r"), (r"voice webhooks.*\(y/N\)", "y\r"),
+        ("Answer Webhook - URL ›", f"{hooks}/answer\r"), ("Answer Webhook - Method ›[^✔]*POST", "\r"),
+        ("Event Webhook - URL ›", f"{hooks}/event\r"), ("Event Webhook - Method ›[^✔]*POST", "\r"), (r"AI training.*\(y/N\)", "n\r")])
+    app = expect(r"Application ID: ([0-9a-f-]{36})", shown)
+    check(os.path.exists(os.path.join(cli.folder, "by_questions.key")), "no key file")
+    expect("Improve AI: false", shown)
+    told = cli.run("apps:show", app)
+    for what in ("By questions", rf"Address: {hooks}/answer\s+HTTP Method: POST", rf"Address: {hooks}/event\s+HTTP Method: POST"):
+        expect(what, told)
+    cli.run("apps:delete", app, answer="y\n")
+    check(app not in cli.run("apps"), "the application is still there")
 
 
 def our_calls(lab, hooks, run, app, agent_port):

@@ -53,7 +53,7 @@ def answers_of_calls(lab, token, hooks, agent_port):
     agent = lab.phone("agent", "--listen", f"127.0.0.1:{agent_port}", "--ring-ms", "100", "--press", "12", "--press-after-ms",
                       "1500")
     to, number = [{"type": "phone", "number": AGENT}], {"type": "phone", "number": "12025550101"}
-    ncco = [{"action": "record", "format": "wav"}, {"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 2}},
+    ncco = [{"action": "record", "format": "wav"}, {"action": "record", "format": "ogg"}, {"action": "input", "type": ["dtmf"], "dtmf": {"maxDigits": 2}},
             {"action": "conversation", "name": "room"}]
     status, made = lab.ask("POST", "/v1/calls", {"to": to, "from": number, "ncco": ncco}, token=token)
     check(status == 201, f"create: {status} {made}")
@@ -83,7 +83,19 @@ def answers_of_calls(lab, token, hooks, agent_port):
     voice("/", "get", 200, {"count": int, "page_size": int, "record_index": int, "_links.self.href": r"http://.+",
                             "_embedded.calls.0.uuid": UUID}).must_pass("list", listed)
     check("next" not in listed["_links"] and "prev" not in listed["_links"], f"links of the only page: {listed['_links']}")
-    wait_until(lambda: seen(hooks, "recording_url"), "the recording")
+    recordings = wait_until(lambda: len(seen(hooks, "recording_url")) >= 2 and seen(hooks, "recording_url"), "the recordings")
+    files = {kind: content for kind, content in (download(each["recording_url"], token, each["size"]) for each in recordings)}
+    check(files["audio/wav"].startswith(b"RIFF") and files["audio/ogg"].startswith(b"OggS"), "the recordings' formats")
+    check(files["audio/ogg"].count(b"OpusHead") == 1 and len(files["audio/ogg"]) < len(files["audio/wav"]) / 4, "no Opus")
+
+
+def download(url, token, size):
+    """A recording's type and content, as a browser asks for it."""
+    request = urllib.request.Request(url, headers={"Authorization": f"Bearer {token}", "Accept": "audio/*"})
+    with urllib.request.urlopen(request, timeout=30) as reply:
+        content = reply.read()
+        check(len(content) == size, f"{url}: {len(content)} bytes, not {size}")
+        return reply.headers["Content-Type"], content
 
 
 def failures(lab, token, agent_port):
@@ -119,7 +131,7 @@ def call_until(lab, token, wanted, **more):
 
 
 def seen(hooks, key):
-    with urllib.request.urlopen(f"{hooks}/seen", timeout=5) as reply:
+    with urllib.request.urlopen(f"{hooks}/seen", timeout=30) as reply:
         return [each for each in json.load(reply) if key in each]
 
 

@@ -21,7 +21,7 @@ AGENTS = {"forward": "12025550172", "hold": "12025550173", "agentfree": "1202555
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=10) as reply:
+    with urllib.request.urlopen(url, timeout=30) as reply:
         return reply.read().decode()
 
 

@@ -14,7 +14,7 @@ TONES = {"music": 700, "caller": 1000, "agent": 1400, "ringing": 440}
 
 
 def get(url):
-    with urllib.request.urlopen(url, timeout=10) as reply:
+    with urllib.request.urlopen(url, timeout=30) as reply:
         return reply.read().decode()
 
 

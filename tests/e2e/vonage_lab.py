@@ -65,7 +65,7 @@ class Lab:
                        'signature_secret = "signature"\n'
                        '[[pool]]\nname = "test"\ncountry = "US"\n'
                        f'numbers = {json.dumps([str(number) for number in range(12025550101, 12025550109)])}\n'
-                       '[[trunk]]\nname = "callers"\nhosts = ["127.0.0.1:9"]\nallow_from = ["127.0.0.0/8"]\n'
+                       '[[trunk]]\nname = "callers"\nhosts = ["127.0.0.1:9"]\nallow_from = ["127.0.0.0/29"]\n'
                        'destinations = ["999"]\n')
             for number, port in agents.items():
                 file.write(f'[[trunk]]\nname = "to {number}"\nhosts = ["127.0.0.1:{port}"]\n'
@@ -104,7 +104,7 @@ class Lab:
         for name, value in (headers or {}).items():
             request.add_header(name, value)
         try:
-            with urllib.request.urlopen(request, data, timeout=10) as reply:
+            with urllib.request.urlopen(request, data, timeout=30) as reply:
                 return reply.status, parsed(reply.read())
         except urllib.error.HTTPError as error:
             return error.code, parsed(error.read())
@@ -156,7 +156,7 @@ class Lab:
         return self.phone(name, "--dial", f"sip:{number}@{self.server.sip}", "--user", "12025550150", *arguments)
 
     def metrics(self):
-        with urllib.request.urlopen(self.base + "/metrics", timeout=5) as reply:
+        with urllib.request.urlopen(self.base + "/metrics", timeout=30) as reply:
             lines = reply.read().decode().splitlines()
         return {line.split()[0]: float(line.split()[1]) for line in lines if not line.startswith("#")}
 

@@ -102,10 +102,10 @@ def main():
         application, key = lab.create_application(f"{app.url}/answer_inbound", f"{app.url}/event")
         lab.link("12025550101", application)
         app.api, app.token = lab.server.http, lab.token(application, key)
-        sipp(lab, "vonage_agent.xml", "-p", str(agent_port), "-mp", "50000")
+        sipp(lab, "vonage_agent.xml", "-p", str(agent_port), "-mp", str(free_port()))
         begun = time.monotonic()
         caller = sipp(lab, "vonage_caller.xml", "-s", "12025550101", "-r", str(rate), "-m", str(calls), "-l", str(calls),
-                      "-mp", "52000", "-timeout", "100s", lab.server.sip)
+                      "-mp", str(free_port()), "-timeout", "100s", lab.server.sip)
         caller.wait(timeout=120)
         # Whoever is left alone in his room is let go of after the longest wait.
         wait_until(lambda: lab.metrics()["sotto_legs"] == 0, "the legs to end", 60)

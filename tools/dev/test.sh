@@ -24,7 +24,7 @@ run_soak() {
   stage "packages" all_test_deps
   deps fuzz
   stage "build dev" build_preset dev
-  stage "long tests" ctest --test-dir build/dev --output-on-failure -L '^soak$' --no-tests=ignore
+  stage "long tests" ctest --test-dir build/dev --verbose -L '^soak$' --no-tests=ignore
   stage "build fuzz" build_preset fuzz
   local target
   for target in $(fuzz_targets); do

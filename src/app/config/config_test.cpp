@@ -167,6 +167,23 @@ TEST(Config, WhatWaitsForARestartIsTold) {
   EXPECT_THAT(tables_that_wait(running, changed), testing::ElementsAre("server", "calls", "media"));
 }
 
+TEST(Config, MediaThreadsAreAsManyAsIsSaidOrAsTheMachineAllows) {
+  const auto threads = [](const std::string& toml) {
+    return server_settings(read(toml).settings).media.threads;
+  };
+  EXPECT_EQ(threads("[media]\nthreads = 3\n"), 3U);
+  EXPECT_GE(threads(""), 1U);
+  EXPECT_EQ(media::default_threads(0), 1U);
+  EXPECT_EQ(media::default_threads(1), 1U);
+  EXPECT_EQ(media::default_threads(2), 2U);
+  EXPECT_EQ(media::default_threads(64), 4U);
+  for (const char* wrong : {"0", "17", "\"all\""}) {
+    const Reading reading = read("[media]\nthreads = " + std::string(wrong) + "\n");
+    ASSERT_EQ(reading.errors.size(), 1U) << wrong;
+    EXPECT_THAT(reading.errors[0], HasSubstr("a whole number from 1 to 16"));
+  }
+}
+
 TEST(Config, IdsAreTheSameAtEveryStart) {
   const std::string toml = "[[phone]]\nuser = \"alice\"\n";
   EXPECT_EQ(configured_entities(read(toml).settings).phones[0].id,

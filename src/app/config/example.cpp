@@ -29,7 +29,7 @@ constexpr std::pair<std::string_view, std::string_view> kComments[] = {
      "nothing\n"
      "# that is said is understood. Changes need a restart."},
     {"calls", "Limits."},
-    {"media", "The thread that carries all sound. Changes need a restart."},
+    {"media", "The threads that carry all sound. Changes need a restart."},
     {"retention",
      "How long things are kept. `sotto purge` applies it at once; the server does so every hour."},
     {"voice",

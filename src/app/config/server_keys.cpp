@@ -1,5 +1,6 @@
 // Settings of the server itself.
 #include "app/config/setters.h"
+#include "media/engine.h"
 #include "text/uri.h"
 
 namespace sotto::app::config {
@@ -140,7 +141,11 @@ const Keys<MediaSection>& media_keys() {
   static const Keys<S> keys = {
       {"real_time", boolean(&S::real_time), "true",
        "Sound before all else on the machine, where we have the right to it (LimitRTPRIO)."},
-      {"cpu", integer(&S::cpu, {0, 1023}), "1", "The processor that sound keeps to. Default: any."},
+      {"threads", integer(&S::threads, {1, media::EngineSettings::kThreadsMax}), "2",
+       "How many threads carry sound; a room is on one of them. Default: one for each processor, at most 4."},
+      {"cpu", integer(&S::cpu, {0, 1023}), "1",
+       "The processor that the first of them keeps to; the second keeps to the next, and so on. Default: "
+       "any."},
       {"room_band", choice(&S::room_rate_hz, {{"narrow", 8000}, {"wide", 16'000}, {"full", 48'000}}),
        "\"narrow\"", "What rooms mix: 8, 16 or 48 kHz. Wide wants phones with G.722, full those with Opus."},
   };

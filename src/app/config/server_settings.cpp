@@ -1,5 +1,7 @@
 #include "app/config/server_settings.h"
 
+#include <thread>
+
 namespace sotto::app::config {
 
 ServerSettings server_settings(const Settings& file) {
@@ -16,6 +18,8 @@ ServerSettings server_settings(const Settings& file) {
   out.realm = file.server.realm;
   out.media.port_min = file.server.rtp_port_min;
   out.media.port_max = file.server.rtp_port_max;
+  const size_t by_machine = media::default_threads(std::thread::hardware_concurrency());
+  out.media.threads = file.media.threads == 0 ? by_machine : file.media.threads;
   out.media.media_cpu = file.media.cpu;
   out.media.real_time_priority = file.media.real_time;
   out.media.room_rate_hz = file.media.room_rate_hz;

@@ -89,9 +89,10 @@ struct SpeechSection {
   bool operator==(const SpeechSection&) const = default;
 };
 
-// Of the thread that carries all sound.
+// Of the threads that carry all sound.
 struct MediaSection {
-  int cpu = -1;  // any
+  size_t threads = 0;  // as many as the machine allows
+  int cpu = -1;        // any
   bool real_time = true;
   uint32_t room_rate_hz = 8000;
 

@@ -44,7 +44,12 @@ class G722Decoder final : public Decoder {
     concealer_.accept(samples.first(static_cast<size_t>(count)));
     return static_cast<size_t>(count);
   }
-  void conceal(std::span<int16_t> samples, base::ByteView) noexcept override { concealer_.fill(samples); }
+  void conceal(std::span<int16_t> samples, base::ByteView) noexcept override {
+    concealer_.fill(samples, LossConcealer::Gap::Lost);
+  }
+  void bridge(std::span<int16_t> samples) noexcept override {
+    concealer_.fill(samples, LossConcealer::Gap::NotDue);
+  }
   uint32_t sample_rate_hz() const noexcept override { return kSampleRateHz; }
 
  private:

@@ -3,6 +3,7 @@
 #include <opus/opus.h>
 
 #include "audio/codec/factories.h"
+#include "audio/loss_concealer.h"
 
 namespace sotto::audio {
 namespace {
@@ -25,7 +26,11 @@ const unsigned char* data_of(base::ByteView payload) {
 class OpusFrameEncoder final : public Encoder {
  public:
   OpusFrameEncoder(OpusEncoder* state, uint32_t sample_rate_hz)
-      : state_(state), sample_rate_hz_(sample_rate_hz) {}
+      : state_(state), sample_rate_hz_(sample_rate_hz) {
+    opus_int32 lookahead = 0;
+    if (opus_encoder_ctl(state, OPUS_GET_LOOKAHEAD(&lookahead)) == OPUS_OK)
+      delay_samples_ = static_cast<size_t>(lookahead);
+  }
   size_t encode(std::span<const int16_t> samples, std::span<std::byte> payload) noexcept override {
     if (samples.empty() || payload.empty()) return 0;
     const int bytes = opus_encode(state_.get(), samples.data(), static_cast<int>(samples.size()),
@@ -34,6 +39,7 @@ class OpusFrameEncoder final : public Encoder {
     // One byte or two is the codec's sign that DTX has nothing to send.
     return bytes > 2 ? static_cast<size_t>(bytes) : 0;
   }
+  size_t delay_samples() const noexcept override { return delay_samples_; }
   void expect_loss(int percent) noexcept override {
     opus_encoder_ctl(state_.get(), OPUS_SET_PACKET_LOSS_PERC(std::clamp(percent, 0, 100)));
   }
@@ -42,17 +48,20 @@ class OpusFrameEncoder final : public Encoder {
  private:
   std::unique_ptr<OpusEncoder, FreeEncoder> state_;
   const uint32_t sample_rate_hz_;
+  size_t delay_samples_ = 0;
 };
 
 class OpusFrameDecoder final : public Decoder {
  public:
   OpusFrameDecoder(OpusDecoder* state, uint32_t sample_rate_hz)
-      : state_(state), sample_rate_hz_(sample_rate_hz) {}
+      : state_(state), sample_rate_hz_(sample_rate_hz), concealer_(sample_rate_hz) {}
   size_t decode(base::ByteView payload, std::span<int16_t> samples) noexcept override {
     if (payload.empty() || samples.empty()) return 0;
     const int count = opus_decode(state_.get(), data_of(payload), static_cast<opus_int32>(payload.size()),
                                   samples.data(), static_cast<int>(samples.size()), 0);
-    return count > 0 ? static_cast<size_t>(count) : 0;
+    if (count <= 0) return 0;
+    concealer_.accept(samples.first(static_cast<size_t>(count)));
+    return static_cast<size_t>(count);
   }
   void conceal(std::span<int16_t> samples, base::ByteView next) noexcept override {
     const int asked = static_cast<int>(samples.size());
@@ -64,11 +73,16 @@ class OpusFrameDecoder final : public Decoder {
     if (count <= 0) count = opus_decode(state_.get(), nullptr, 0, samples.data(), asked, 0);
     std::ranges::fill(samples.subspan(static_cast<size_t>(std::clamp(count, 0, asked))), int16_t{0});
   }
+  // Not as the codec makes up for a loss: that dies away within a frame where the voice is taken for a noise.
+  void bridge(std::span<int16_t> samples) noexcept override {
+    concealer_.fill(samples, LossConcealer::Gap::NotDue);
+  }
   uint32_t sample_rate_hz() const noexcept override { return sample_rate_hz_; }
 
  private:
   std::unique_ptr<OpusDecoder, FreeDecoder> state_;
   const uint32_t sample_rate_hz_;
+  LossConcealer concealer_;
 };
 
 uint32_t rate_of(const CodecSettings& settings) {

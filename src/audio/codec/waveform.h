@@ -41,7 +41,12 @@ class WaveformDecoder final : public Decoder {
     concealer_.accept(out);
     return count;
   }
-  void conceal(std::span<int16_t> samples, base::ByteView) noexcept override { concealer_.fill(samples); }
+  void conceal(std::span<int16_t> samples, base::ByteView) noexcept override {
+    concealer_.fill(samples, LossConcealer::Gap::Lost);
+  }
+  void bridge(std::span<int16_t> samples) noexcept override {
+    concealer_.fill(samples, LossConcealer::Gap::NotDue);
+  }
   uint32_t sample_rate_hz() const noexcept override { return kRate; }
 
  private:

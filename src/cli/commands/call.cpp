@@ -64,7 +64,7 @@ std::string who(const Json& call, const std::string& leg_id) {
       return far.empty() ? "anonymous" : far;
     }
   }
-  return leg_id.empty() ? "" : leg_id.substr(0, 8);
+  return leg_id.substr(leg_id.size() - std::min<size_t>(leg_id.size(), 8));  // the beginnings are alike
 }
 
 // What an event says besides its kind: "digit=1 length_ms=100".

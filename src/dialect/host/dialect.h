@@ -28,6 +28,10 @@ class Dialect : public flow::Documents, public call::EventSink, public flow::Obs
   // An inbound leg whose number or application this dialect runs; it is offered, and nothing drives it yet.
   virtual void take(const call::Leg& leg, const directory::RunProgram& what) = 0;
 
+  // Whether it runs this call of a phone of ours whatever was dialled; take() then has neither number nor
+  // application.
+  virtual bool wants(const call::Leg&) const { return false; }
+
   // The settings of an account (JSON text) with every credential that was missing made up, in the vendor's
   // formats. Given ones are kept; one that the vendor's clients could not use is refused by name.
   virtual Result<std::string> complete_account(std::string_view settings, base::Random& random) const = 0;

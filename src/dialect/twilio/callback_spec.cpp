@@ -57,13 +57,14 @@ std::string to_text(const NounTag& tag) {
   add_callback(out, "machine", tag.machine);
   if (!tag.parameters.is_null()) out.add("parameters", tag.parameters);
   if (tag.copy_to) out.add("copy_to", true);
+  add_text(out, "customer", tag.customer);
   return text::to_text(text::Json(std::move(out)));
 }
 
 NounTag read_noun_tag(std::string_view text) {
   const text::Json json = parse(text);
-  return {text_of(json["noun"]), read_callback(json["status"]), read_callback(json["machine"]),
-          json["parameters"], flag_of(json["copy_to"], false)};
+  return {text_of(json["noun"]), read_callback(json["status"]),   read_callback(json["machine"]),
+          json["parameters"],    flag_of(json["copy_to"], false), text_of(json["customer"])};
 }
 
 std::string to_text(const RecordingOwner& owner) {

@@ -32,6 +32,7 @@ struct NounTag {
   Callback machine;
   text::Json parameters;  // of an application: form fields of its requests
   bool copy_to = false;   // of an application: it is told the caller's To instead of its own sid
+  std::string customer;   // of an application: on whose behalf it is called; empty: the account
 };
 std::string to_text(const NounTag& tag);
 NounTag read_noun_tag(std::string_view text);

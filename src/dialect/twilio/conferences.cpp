@@ -99,7 +99,7 @@ void Conferences::on_event(const call::Event& event) {
   if (std::holds_alternative<call::LegEnded>(event.what)) {
     const call::Leg* leg = shared_.services.switchboard.leg(event.leg);
     if (leg != nullptr) left(event.leg, leg->room, event.wall);
-    return;
+    return forget_coming(event.leg);
   }
   const auto* started = std::get_if<call::RoomStarted>(&event.what);
   Conference* conference = started == nullptr ? nullptr : find(started->room);
@@ -125,6 +125,7 @@ void Conferences::joined(const call::Event& event, call::RoomId room_id) {
   const call::Room* room = shared_.services.switchboard.room(room_id);
   const call::Leg* leg = shared_.services.switchboard.leg(event.leg);
   if (room == nullptr || leg == nullptr || room->options.name.empty()) return;
+  if (!leg->answered()) return;  // he rings into it, and is no participant yet
   auto [it, fresh] = live_.try_emplace(room_id);
   Conference& conference = it->second;
   if (fresh) {
@@ -139,6 +140,7 @@ void Conferences::joined(const call::Event& event, call::RoomId room_id) {
   // The first who asks for callbacks decides for the room.
   if (!conference.status) conference.status = participant.tag.status;
   conference.participants[event.leg] = std::move(participant);
+  forget_coming(event.leg);
   watch(conference);
   if (fresh) store(conference);
   tell(conference, "join", "participant-join", event.wall, participant_fields(conference, event.leg));
@@ -180,6 +182,16 @@ void Conferences::left(call::LegId who, call::RoomId room, base::WallTime at) {
   }
   conference->updated = at;
   tell(*conference, "leave", "participant-leave", at, std::move(fields));
+}
+
+void Conferences::expect_participant(call::RoomId room, Participant participant) {
+  Conference* conference = find(room);
+  if (conference != nullptr) conference->coming[participant.leg] = std::move(participant);
+}
+
+// He is in, or does not come.
+void Conferences::forget_coming(call::LegId leg) {
+  for (auto& [room, conference] : live_) conference.coming.erase(leg);
 }
 
 void Conferences::watch(Conference& conference) {

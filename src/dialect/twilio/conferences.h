@@ -29,8 +29,9 @@ struct Conference {
   Callback status;
   int sequence = 0;
   std::map<call::LegId, Participant> participants;
-  bool watched = false;                // who speaks is asked for
-  std::optional<call::LegId> speaker;  // who speaks now
+  std::map<call::LegId, Participant> coming;  // who is called into it, and not there yet
+  bool watched = false;                       // who speaks is asked for
+  std::optional<call::LegId> speaker;         // who speaks now
 };
 
 text::Json to_json(const Conference& conference);
@@ -48,6 +49,8 @@ class Conferences {
   Conference* find(call::RoomId room);
   std::vector<const Conference*> of_account(const std::string& hex) const;
 
+  // The API calls him into the room.
+  void expect_participant(call::RoomId room, Participant participant);
   // What a request of the API asks for is the reason of what then happens.
   void expect_end_by_api(call::RoomId room);
   void expect_leave_by_api(call::LegId leg);
@@ -69,6 +72,7 @@ class Conferences {
   void facts_changed(const call::Event& event, const hearing::Member& before);
   void supervision_changed(const call::Event& event, const call::SupervisionChanged& changed);
   void over(const call::Event& event, call::RoomId room);
+  void forget_coming(call::LegId leg);
   ConferenceTag tag_of(call::LegId leg, const std::string& room_name);
   void store(const Conference& conference);
 

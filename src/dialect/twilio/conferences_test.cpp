@@ -168,5 +168,45 @@ TEST_F(ConferencesTest, ACallsEventsListWhatItsAppWasTold) {
             app.arrivals()[1].headers.get("I-Twilio-Idempotency-Token"));
 }
 
+// Whom the API calls into a conference shows there from the first moment (§4.4).
+TEST_F(ConferencesTest, ShowWhoIsComing) {
+  const call::LegId ann = join("ann");
+  const std::string path = "/Conferences/r/Participants";
+  const auto invite = [&](const std::string& label) {
+    return bench.ask(Method::Post, path + ".json",
+                     {{"From", "+12025550101"}, {"To", "+12025550151"}, {"Label", label}, {"Beep", "false"}});
+  };
+  const auto status = [&](const std::string& who) {
+    const auto shown = bench.ask(Method::Get, path + "/" + who + ".json");
+    return shown.status == 200 ? *shown.body["status"].text() : std::to_string(shown.status);
+  };
+  const auto count = [&](const std::string& query = "") {
+    return bench.ask(Method::Get, path + ".json" + query).body["participants"].array()->size();
+  };
+  const auto made = invite("bob");
+  ASSERT_EQ(made.status, 201);
+  const call::LegId bob = bench.world.signalling.dialled.back().leg;
+  EXPECT_EQ(*made.body["call_sid"].text(), sid("CA", bob));
+  EXPECT_EQ(status("bob"), "connecting");
+  EXPECT_EQ(count(), 2u);
+  EXPECT_EQ(count("?Muted=true"), 0u);
+  EXPECT_EQ(*invite("bob").body["code"].integer(), 16025) << "the label is his";
+  EXPECT_EQ(*update("bob", {{"Muted", "true"}}).body["code"].integer(), 21220);
+  EXPECT_EQ(*invite("carl").body["label"].text(), "carl");
+  const call::LegId carl = bench.world.signalling.dialled.back().leg;
+  bench.world.switchboard.on_ringing(bob, false);
+  EXPECT_EQ(status("bob"), "ringing");
+  bench.world.switchboard.on_answered(bob);
+  bench.settle();
+  EXPECT_EQ(status(sid("CA", bob)), "connected");
+  EXPECT_EQ(update("bob", {{"Muted", "true"}}).status, 200);
+  EXPECT_EQ(status("carl"), "connecting");
+  EXPECT_EQ(bench.ask(Method::Delete, path + "/carl.json").status, 204);
+  EXPECT_EQ(status("carl"), "404");
+  EXPECT_FALSE(bench.world.switchboard.leg(carl) != nullptr && bench.world.switchboard.leg(carl)->live());
+  EXPECT_EQ(count(), 2u);
+  EXPECT_TRUE(bench.world.switchboard.leg(ann)->live());
+}
+
 }  // namespace
 }  // namespace sotto::twilio::testing

@@ -1,7 +1,5 @@
 #include "dialect/twilio/documents.h"
 
-#include <algorithm>
-
 #include "base/log.h"
 #include "crypto/password.h"
 #include "dialect/twilio/overrides.h"
@@ -57,6 +55,7 @@ Context Documents::context_of(const call::Leg& leg, Links& links, flow::Role rol
   context.from = leg.from;
   context.country = shared_.services.settings.default_region;
   context.room_wait_max = shared_.services.settings.room_wait_max;
+  context.queue_key = [&names = shared_.queues](const std::string& name) { return names.key(name); };
   if (account != nullptr) {
     context.silence_accepts = account->silence_accepts;
     context.stream.unencrypted = account->settings.unencrypted_streams;
@@ -134,13 +133,8 @@ std::optional<Documents::Asked> Documents::ask_for(const flow::Subject& subject,
 void Documents::add_queue(const flow::Waiting& waiting, call::LegId leg, text::Parameters& form) {
   if (waiting.queue.empty()) return;
   const auto entries = shared_.services.flow.queue(waiting.queue);
-  std::chrono::seconds total{0};
-  const base::WallTime now = shared_.services.loop.clock().wall();
-  for (const flow::QueueEntry& entry : entries) {
-    total += std::chrono::duration_cast<std::chrono::seconds>(now - entry.since);
-  }
-  const auto count = static_cast<int64_t>(std::max<size_t>(entries.size(), 1));
-  form.emplace_back("AvgQueueTime", std::to_string(total.count() / count));
+  const std::chrono::seconds average = average_wait(entries, shared_.services.loop.clock().wall());
+  form.emplace_back("AvgQueueTime", std::to_string(average.count()));
   const LegNotes* notes = shared_.legs.find(leg);
   if (notes == nullptr || notes->queue_size_max == 0) return;
   form.emplace_back("MaxQueueSize", std::to_string(notes->queue_size_max));
@@ -255,15 +249,8 @@ asio::awaitable<http::FetchResult> Documents::fetch(Asked asked) {
     const std::string cookies = cookie_header(*notes, host_of(request.url));
     if (!cookies.empty()) request.headers.add("Cookie", cookies);
   }
-  LoggedRequest logged;
-  logged.method = to_string(asked.method);
-  logged.url = request.url;
-  logged.at = shared_.services.loop.clock().wall();
-  const base::TimePoint began = shared_.services.loop.clock().now();
+  LoggedRequest logged = shared_.requests.begin(asked.method, request.url, std::move(asked.form));
   http::FetchResult result = co_await shared_.services.fetcher.fetch(std::move(request), overrides->retry);
-  logged.took =
-      std::chrono::duration_cast<std::chrono::milliseconds>(shared_.services.loop.clock().now() - began);
-  logged.parameters = std::move(asked.form);
   if (asked.leg) shared_.requests.add(*asked.leg, std::move(logged), result);
   LegNotes* still = asked.leg ? shared_.legs.find(*asked.leg) : nullptr;
   if (result && still != nullptr) keep_cookies(*still, *result);

@@ -34,6 +34,7 @@ struct LegNotes {
   std::string parent_sid;       // of the leg that dialled it
   std::string answered_by;
   text::Parameters custom;    // more fields of each of its requests
+  std::string shown_from;     // in place of the address of its caller
   std::string shown_to;       // in place of the address that it was dialled by
   text::Parameters for_twin;  // of a leg to an application: `custom` of the leg that the application runs
   std::string twin_to;        // and its `shown_to`

@@ -38,10 +38,13 @@ void add_places(text::Parameters& out, std::string_view who, const call::Address
   out.emplace_back(std::string(who) + "Country", country_text(address));
 }
 
-void add_sip(text::Parameters& out, const call::Leg& leg) {
+void add_sip(text::Parameters& out, const call::Leg& leg, const std::string& domain_sid) {
   if (leg.medium != call::Medium::Sip || leg.sip_call_id.empty()) return;
   out.emplace_back("SipCallId", leg.sip_call_id);
   if (leg.direction != call::Direction::Inbound) return;
+  if (!leg.sip_domain.empty()) out.emplace_back("SipDomain", leg.sip_domain);
+  if (!domain_sid.empty()) out.emplace_back("SipDomainSid", domain_sid);
+  if (!leg.sip_source_ip.empty()) out.emplace_back("SipSourceIp", leg.sip_source_ip);
   for (const auto& [name, value] : leg.headers) out.emplace_back("SipHeader_" + name, value);
 }
 
@@ -108,7 +111,10 @@ struct OutcomeFields {
       case Why::HungUp: result = "hangup"; break;
       case Why::Full: result = "queue-full"; break;
       case Why::Redirected: result = "redirected"; break;
+      case Why::RedirectedPreparing: result = "bridging-in-process"; break;
+      case Why::RedirectedFromBridge: result = "redirected-from-bridged"; break;
       case Why::Refused: result = "error"; break;
+      case Why::Failed: result = "system-error"; break;
     }
     out.emplace_back("QueueResult", std::string(result));
     out.emplace_back("QueueSid", queue_sid(left.queue));
@@ -117,13 +123,15 @@ struct OutcomeFields {
   }
 
   void operator()(const flow::Dequeued& dequeued) {
-    out.emplace_back("DialCallStatus", dequeued.bridged         ? "answered"
-                                       : dequeued.unknown_queue ? "failed"
-                                                                : "no-answer");
+    out.emplace_back("DialCallStatus", dequeued.bridged                            ? "answered"
+                                       : dequeued.unknown_queue || dequeued.failed ? "failed"
+                                                                                   : "no-answer");
     out.emplace_back("DialBridged", truth(dequeued.bridged));
     out.emplace_back("QueueSid", queue_sid(dequeued.queue));
     out.emplace_back("QueueTime", whole_seconds(dequeued.waited));
-    out.emplace_back("QueueResult", dequeued.bridged ? "bridged" : "error");
+    out.emplace_back("QueueResult", dequeued.bridged  ? "bridged"
+                                    : dequeued.failed ? "system-error"
+                                                      : "error");
     if (!dequeued.taken) return;
     out.emplace_back("DialCallSid", sid("CA", *dequeued.taken));
     out.emplace_back("DialCallDuration", whole_seconds(dequeued.talked));
@@ -227,7 +235,7 @@ std::chrono::seconds duration_of(const call::Leg& leg) {
 }
 
 text::Parameters call_parameters(const call::Leg& leg, const LegNotes& notes, const Host& host) {
-  const std::string from = address_text(leg.from);
+  const std::string from = notes.shown_from.empty() ? address_text(leg.from) : notes.shown_from;
   const std::string to = notes.shown_to.empty() ? address_text(leg.to) : notes.shown_to;
   text::Parameters out = {{"CallSid", sid("CA", leg.id)},
                           {"AccountSid", host.account_sid},
@@ -251,7 +259,7 @@ text::Parameters call_parameters(const call::Leg& leg, const LegNotes& notes, co
     add_places(out, "To", leg.to);
     add_places(out, "Called", leg.to);
   }
-  add_sip(out, leg);
+  add_sip(out, leg, host.sip_domains ? host.sip_domains(leg.sip_domain) : std::string());
   out.insert(out.end(), notes.custom.begin(), notes.custom.end());
   return out;
 }
@@ -277,6 +285,13 @@ text::Parameters recording_parameters(const call::RecordingInfo& recording, cons
     out.emplace_back("ConferenceSid", sid("CF", recording.room));
   }
   return out;
+}
+
+std::chrono::seconds average_wait(const std::vector<flow::QueueEntry>& entries, base::WallTime now) {
+  std::chrono::seconds total{0};
+  for (const flow::QueueEntry& entry : entries)
+    total += std::chrono::duration_cast<std::chrono::seconds>(now - entry.since);
+  return entries.empty() ? total : total / static_cast<int64_t>(entries.size());
 }
 
 std::string queue_sid(const std::string& scoped_name) {

@@ -1,10 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "call/recording.h"
 #include "dialect/twilio/leg_book.h"
 #include "dialect/twilio/twiml/parser.h"
+#include "flow/engine.h"
 #include "text/uri.h"
 
 // The form fields of Twilio's requests (twilio.md §3). Pure.
@@ -22,6 +24,8 @@ std::chrono::seconds duration_of(const call::Leg& leg);
 struct Host {
   std::string account_sid;
   std::string api_base;  // "<public url>/2010-04-01/Accounts/AC…"
+  // The sid of the account's SIP domain of that name, or empty.
+  std::function<std::string(const std::string& domain)> sip_domains = {};
 };
 
 // What every request about a leg has (§3.1).
@@ -32,6 +36,8 @@ text::Parameters outcome_parameters(const flow::Outcome& outcome, const Link& li
 text::Parameters recording_parameters(const call::RecordingInfo& recording, const Host& host);
 
 std::string queue_sid(const std::string& scoped_name);
+// How long those who wait have waited so far; 0 where nobody does.
+std::chrono::seconds average_wait(const std::vector<flow::QueueEntry>& entries, base::WallTime now);
 std::string recording_url(const call::RecordingId& id, const Host& host);
 std::string_view answered_by(call::MachineVerdict::Kind kind);
 

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "dialect/twilio/sid.h"
+#include "dialect/twilio/sip_domains.h"
 
 namespace sotto::twilio {
 namespace {
@@ -54,6 +55,39 @@ TEST(Parameters, OfACallerWhoDialledANumber) {
       "FromCity= FromState= FromZip= FromCountry=US CallerCity= CallerState= CallerZip= "
       "CallerCountry=US ToCity= ToState= ToZip= ToCountry=GB CalledCity= CalledState= CalledZip= "
       "CalledCountry=GB SipCallId=abc@host SipHeader_X-Campaign=spring");
+}
+
+TEST(Parameters, OfACallFromAPhoneNameWhereItCameFrom) {
+  call::Leg leg = leg_of(1, call::Direction::Inbound);
+  leg.from = {call::Address::Kind::User, "alice", {}};
+  leg.to = {call::Address::Kind::User, "bob", {}};
+  leg.sip_call_id = "abc@host";
+  leg.sip_domain = "desk.example";
+  leg.sip_source_ip = "192.0.2.7";
+  const std::string common =
+      "CallSid=CA00000000000000000000000000000001 AccountSid=AC1 From=client:alice Caller=client:alice "
+      "To=client:bob Called=client:bob CallStatus=in-progress ApiVersion=2010-04-01 Direction=inbound "
+      "SipCallId=abc@host SipDomain=desk.example ";
+  EXPECT_EQ(list(call_parameters(leg, {}, kHost)), common + "SipSourceIp=192.0.2.7");
+  LegNotes notes;
+  SipDomains domains;
+  domains.set("SD7", {"acc", "Desk.Example", {}});
+  Host host = kHost;
+  host.sip_domains = [&domains](const std::string& name) { return domains.sid("acc", name); };
+  EXPECT_EQ(list(call_parameters(leg, {}, host)), common + "SipDomainSid=SD7 SipSourceIp=192.0.2.7");
+  EXPECT_EQ(domains.sid("other", "desk.example"), "");
+  EXPECT_EQ(domains.voice("acc", "desk.example"), nullptr) << "it has no voice URL";
+  domains.set("SD7", {"acc", "Desk.Example", {.url = "http://app/voice"}});
+  EXPECT_EQ(domains.voice("acc", "desk.example")->url, "http://app/voice");
+  notes.shown_from = "sip:alice@desk.example";
+  notes.shown_to = "sip:bob@desk.example";
+  EXPECT_NE(list(call_parameters(leg, notes, host))
+                .find(" From=sip:alice@desk.example Caller=sip:alice@desk.example To=sip:bob@desk.example "
+                      "Called=sip:bob@desk.example "),
+            std::string::npos);
+  notes = {};
+  domains.forget("SD7");
+  EXPECT_EQ(list(call_parameters(leg, {}, host)), common + "SipSourceIp=192.0.2.7");
 }
 
 TEST(Parameters, OfACalleeHaveItsParentAndNoPlacesWithoutANumber) {
@@ -151,7 +185,9 @@ TEST(Parameters, OfQueues) {
   for (const auto& [why, result] :
        {std::pair{Why::Bridged, "bridged"}, std::pair{Why::Leave, "leave"}, std::pair{Why::HungUp, "hangup"},
         std::pair{Why::Full, "queue-full"}, std::pair{Why::Redirected, "redirected"},
-        std::pair{Why::Refused, "error"}}) {
+        std::pair{Why::RedirectedPreparing, "bridging-in-process"},
+        std::pair{Why::RedirectedFromBridge, "redirected-from-bridged"}, std::pair{Why::Refused, "error"},
+        std::pair{Why::Failed, "system-error"}}) {
     left.why = why;
     EXPECT_EQ(of(left), "QueueResult=" + std::string(result) + " " + queue + " QueueTime=7");
   }
@@ -167,6 +203,10 @@ TEST(Parameters, OfQueues) {
   dequeued.unknown_queue = true;
   EXPECT_EQ(of(dequeued),
             "DialCallStatus=failed DialBridged=false " + queue + " QueueTime=2 QueueResult=error");
+  dequeued.unknown_queue = false;
+  dequeued.failed = true;
+  EXPECT_EQ(of(dequeued),
+            "DialCallStatus=failed DialBridged=false " + queue + " QueueTime=2 QueueResult=system-error");
   dequeued = {"acc/q", true, false, call::LegId{0, 6}, 2s, 30s};
   EXPECT_EQ(of(dequeued), "DialCallStatus=answered DialBridged=true " + queue +
                               " QueueTime=2 QueueResult=bridged "

@@ -9,22 +9,23 @@ call::LegId leg(uint64_t number) {
   return {0, number};
 }
 
-LoggedRequest to(std::string url) {
-  LoggedRequest request;
-  request.method = "POST";
-  request.url = std::move(url);
-  return request;
-}
+const http::FetchResult kNone = tl::unexpected(http::FetchError{http::FetchFault::Refused, "refused"});
 
-TEST(RequestLog, ShowsTheLatestFirstWithWhatWasAnswered) {
-  RequestLog log;
+struct RequestLogTest : testing::Test {
+  LoggedRequest to(std::string url) const { return log.begin(http::Method::Post, std::move(url), {}); }
+
+  base::SystemClock clock;
+  RequestLog log{clock};
+};
+
+TEST_F(RequestLogTest, ShowsTheLatestFirstWithWhatWasAnswered) {
   EXPECT_TRUE(log.of(leg(1)).empty());
   http::FetchReply reply;
   reply.status = 200;
   reply.headers = {{"Content-Type", "text/xml"}};
   reply.body = std::string(5000, 'x');
   log.add(leg(1), to("/first"), reply);
-  log.add(leg(1), to("/second"), tl::unexpected(http::FetchError{http::FetchFault::Refused, "refused"}));
+  log.add(leg(1), to("/second"), kNone);
   const auto found = log.of(leg(1));
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].url, "/second");
@@ -34,13 +35,12 @@ TEST(RequestLog, ShowsTheLatestFirstWithWhatWasAnswered) {
   EXPECT_EQ(found[1].body.size(), 4096u);
 }
 
-TEST(RequestLog, IsBoundedForEachCallAndOverall) {
-  RequestLog log;
-  for (int i = 0; i < 60; ++i) log.add(leg(1), to("/" + std::to_string(i)));
+TEST_F(RequestLogTest, IsBoundedForEachCallAndOverall) {
+  for (int i = 0; i < 60; ++i) log.add(leg(1), to("/" + std::to_string(i)), kNone);
   EXPECT_EQ(log.of(leg(1)).size(), 50u);
   EXPECT_EQ(log.of(leg(1)).front().url, "/59");
   EXPECT_EQ(log.of(leg(1)).back().url, "/10");
-  for (uint64_t i = 2; i < 1100; ++i) log.add(leg(i), to("/"));
+  for (uint64_t i = 2; i < 1100; ++i) log.add(leg(i), to("/"), kNone);
   EXPECT_EQ(log.size(), 1000u);
   EXPECT_TRUE(log.of(leg(1)).empty());
   EXPECT_EQ(log.of(leg(1099)).size(), 1u);

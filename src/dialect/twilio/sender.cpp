@@ -40,18 +40,10 @@ void Sender::send(const To& to, const Callback& callback, text::Parameters form)
   message.policy.total_deadline = overrides.total;
   message.policy.redirects = http::Redirects::AsBrowser;
   if (!to.leg) return shared_.services.outbox.deliver(std::move(message));
-  LoggedRequest logged;
-  logged.method = to_string(message.method);
-  logged.url = message.url;
-  logged.parameters = std::move(form);
-  logged.at = shared_.services.loop.clock().wall();
-  const base::TimePoint began = shared_.services.loop.clock().now();
-  shared_.services.outbox.deliver(std::move(message), [&shared = shared_, leg = *to.leg, logged,
-                                                       began](const http::FetchResult& result) mutable {
-    logged.took =
-        std::chrono::duration_cast<std::chrono::milliseconds>(shared.services.loop.clock().now() - began);
-    shared.requests.add(leg, std::move(logged), result);
-  });
+  const LoggedRequest logged = shared_.requests.begin(message.method, message.url, std::move(form));
+  shared_.services.outbox.deliver(
+      std::move(message), [&requests = shared_.requests, leg = *to.leg,
+                           logged](const http::FetchResult& result) { requests.add(leg, logged, result); });
 }
 
 void sign_message(const Shared& shared, const webhook::Message& message, http::FetchRequest& request) {

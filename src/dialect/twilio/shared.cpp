@@ -9,12 +9,14 @@ Shared::Shared(dialect::Services given)
       accounts(services.directory),
       legs(services),
       links(services.loop.clock()),
-      notifications(services.switchboard, services.random, services.loop.clock()) {}
+      notifications(services.switchboard, services.random, services.loop.clock()),
+      requests(services.loop.clock()) {}
 
 Host Shared::host_of(const std::string& account_hex) const {
   const Accounts::Account* account = accounts.by_hex(account_hex);
   const std::string sid = account == nullptr ? std::string() : account->settings.account_sid;
-  return {sid, services.settings.public_url + "/2010-04-01/Accounts/" + sid};
+  return {sid, services.settings.public_url + "/2010-04-01/Accounts/" + sid,
+          [this, account_hex](const std::string& domain) { return domains.sid(account_hex, domain); }};
 }
 
 std::string Shared::token_of(const std::string& account_hex) const {

@@ -10,7 +10,9 @@
 #include "dialect/twilio/link_table.h"
 #include "dialect/twilio/notifications.h"
 #include "dialect/twilio/parameters.h"
+#include "dialect/twilio/queue_names.h"
 #include "dialect/twilio/request_log.h"
+#include "dialect/twilio/sip_domains.h"
 
 namespace sotto::twilio {
 
@@ -24,6 +26,8 @@ struct Shared {
   LinkTable links;
   Notifications notifications;
   RequestLog requests;
+  QueueNames queues;
+  SipDomains domains;
   std::vector<call::RecordingId> recording;  // those that run now, in the order of their start
   std::set<call::RecordingId> paused;        // of them
   // The latest that have ended, for whoever is told of one and asks before the store has it.

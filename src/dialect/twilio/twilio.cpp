@@ -7,6 +7,7 @@
 #include "dialect/twilio/documents.h"
 #include "dialect/twilio/number_settings.h"
 #include "dialect/twilio/sid.h"
+#include "dialect/twilio/startup.h"
 
 namespace sotto::twilio {
 
@@ -21,7 +22,9 @@ struct Twilio::State {
   Api api{shared, documents, callbacks, conferences};
 };
 
-Twilio::Twilio(dialect::Services services) : state_(std::make_unique<State>(std::move(services))) {}
+Twilio::Twilio(dialect::Services services) : state_(std::make_unique<State>(std::move(services))) {
+  state_->shared.services.loop.tasks().spawn(load_stored(state_->shared));
+}
 
 Twilio::~Twilio() = default;
 
@@ -42,6 +45,7 @@ void Twilio::take(const call::Leg& leg, const directory::RunProgram& what) {
   if (what.number) {
     if (const directory::Number* number = directory.number(*what.number)) voice = voice_of(*number);
   }
+  if (!what.number && !what.application) voice = take_from_domain(leg);
   const directory::Application* application =
       what.application ? directory.application(*what.application) : nullptr;
   if (voice && !voice->application_sid.empty() && application == nullptr) {
@@ -109,6 +113,24 @@ void Twilio::on_event(const call::Event& event) {
   }
 }
 
+// One that calls a domain of its account is the domain's, as if it came to us from the world.
+bool Twilio::wants(const call::Leg& leg) const {
+  return state_->shared.domains.voice(leg.origin.account, leg.sip_domain) != nullptr;
+}
+
+// Apps know the parties of such a call by their SIP URIs.
+std::optional<VoiceSettings> Twilio::take_from_domain(const call::Leg& leg) {
+  Shared& shared = state_->shared;
+  const VoiceSettings* voice = shared.domains.voice(leg.origin.account, leg.sip_domain);
+  if (voice == nullptr) return std::nullopt;
+  const auto uri = [&leg](const std::string& user) { return "sip:" + user + "@" + leg.sip_domain; };
+  LegNotes& notes = shared.legs.open(leg.id);
+  notes.shown_to = leg.to.kind == call::Address::Kind::Sip ? leg.to.text : uri(leg.to.text);
+  const directory::Phone* phone = shared.services.directory.now()->phone_by_extension(leg.origin.extension);
+  if (phone != nullptr) notes.shown_from = uri(phone->user);
+  return *voice;
+}
+
 // A call to an application has two legs, of one call: the one that dials, and the one that the application
 // runs. What the noun gave for it is with the former.
 void Twilio::take_from_noun(const call::Leg& leg) {
@@ -140,6 +162,8 @@ void Twilio::on_dial_started(call::LegId parent, call::LegId child, const std::s
   if (leg->to.kind == call::Address::Kind::Application) {
     const std::optional<call::Leg> caller = shared.legs.leg(parent);
     notes.twin_to = tag.copy_to && caller ? address_text(caller->to) : "AP" + leg->to.text;
+    const std::string account = shared.host_of(leg->origin.account).account_sid;
+    notes.for_twin.emplace_back("CustomerId", tag.customer.empty() ? account : tag.customer);
     const text::JsonObject* given = tag.parameters.object();
     for (size_t i = 0; given != nullptr && i < given->members().size(); ++i) {
       const text::JsonMember& each = given->members()[i];

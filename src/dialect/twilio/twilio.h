@@ -2,6 +2,7 @@
 
 #include "dialect/host/dialect.h"
 #include "dialect/host/services.h"
+#include "dialect/twilio/number_settings.h"
 
 namespace sotto::twilio {
 
@@ -14,6 +15,7 @@ class Twilio final : public dialect::Dialect {
   std::string_view name() const override;
   void add_routes(http::Router& router) override;
   void take(const call::Leg& leg, const directory::RunProgram& what) override;
+  bool wants(const call::Leg& leg) const override;
   Result<std::string> complete_account(std::string_view settings, base::Random& random) const override;
   std::vector<std::pair<std::string, std::string>> credentials(
       const directory::Account& account) const override;
@@ -33,6 +35,7 @@ class Twilio final : public dialect::Dialect {
   struct State;
 
   void take_from_noun(const call::Leg& leg);
+  std::optional<VoiceSettings> take_from_domain(const call::Leg& leg);
 
   std::unique_ptr<State> state_;
 };

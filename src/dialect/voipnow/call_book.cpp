@@ -10,6 +10,11 @@ namespace {
 
 constexpr size_t kKeyDigits = 20;
 
+// The end of an id: the beginning is when it was made.
+std::string key_of(const std::string& hex) {
+  return hex.substr(hex.size() - kKeyDigits);
+}
+
 template <typename Views, typename Is>
 auto* find_in(Views& views, Is is) {
   const auto it = std::find_if(views.begin(), views.end(), is);
@@ -19,11 +24,11 @@ auto* find_in(Views& views, Is is) {
 }  // namespace
 
 std::string call_key(call::CallId id) {
-  return base::to_hex(id).substr(0, kKeyDigits);
+  return key_of(base::to_hex(id));
 }
 
 std::string leg_key(call::LegId id) {
-  return base::to_hex(id).substr(0, kKeyDigits);
+  return key_of(base::to_hex(id));
 }
 
 View* PhoneCall::view(uint32_t number) {
@@ -95,19 +100,22 @@ void CallBook::on_event(const call::Event& event) {
     calls_.erase(event.call);
     return;
   }
-  PhoneCall* call = find(event.call);
-  if (call == nullptr) return;
   if (std::holds_alternative<call::LegAnswered>(event.what)) {
-    if (!call->answered && !is_supervisor(event.leg)) call->answered = event.wall;
+    PhoneCall* call = find(event.call);
+    if (call != nullptr && !call->answered && !is_supervisor(event.leg)) call->answered = event.wall;
   } else if (const auto* changed = std::get_if<call::SupervisionChanged>(&event.what)) {
-    on_supervision(event, *changed);
+    if (find(event.call) != nullptr) on_supervision(event, *changed);
   } else if (std::holds_alternative<call::FactsChanged>(event.what)) {
+    if (find(event.call) == nullptr) return;
     const call::Leg* leg = switchboard_.leg(event.leg);
     if (leg == nullptr || !leg->facts.held) forget_hold(event.leg);
   } else if (const auto* started = std::get_if<call::RecordingStarted>(&event.what)) {
-    View* view = started->recording.leg ? call->view_of(*started->recording.leg) : nullptr;
+    PhoneCall* call = find(event.call);
+    View* view = call != nullptr && started->recording.leg ? call->view_of(*started->recording.leg) : nullptr;
     if (view != nullptr) view->recording = {started->recording.id, event.wall};
   } else if (const auto* over = std::get_if<call::RecordingEnded>(&event.what)) {
+    PhoneCall* call = find(event.call);
+    if (call == nullptr) return;
     for (View& view : call->views) {
       if (view.recording && view.recording->first == over->recording.id) view.recording.reset();
     }

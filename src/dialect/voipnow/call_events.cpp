@@ -131,15 +131,15 @@ asio::awaitable<Result<void>> CallEvents::erase(std::vector<std::string> ids) {
 }
 
 void CallEvents::on_event(const call::Event& event) {
+  const bool created = std::holds_alternative<call::LegCreated>(event.what);
+  const bool answered = std::holds_alternative<call::LegAnswered>(event.what);
+  const bool ended = std::holds_alternative<call::LegEnded>(event.what);
+  if (!created && !answered && !ended) return;
   const call::Leg* leg = services_.switchboard.leg(event.leg);
   if (leg == nullptr) return;
-  if (std::holds_alternative<call::LegCreated>(event.what)) {
-    on_created(*leg);
-  } else if (std::holds_alternative<call::LegAnswered>(event.what)) {
-    on_answered(*leg);
-  } else if (std::holds_alternative<call::LegEnded>(event.what)) {
-    on_ended(*leg);
-  }
+  if (created) on_created(*leg);
+  if (answered) on_answered(*leg);
+  if (ended) on_ended(*leg);
 }
 
 std::string CallEvents::extension_of(const call::Leg& leg) const {

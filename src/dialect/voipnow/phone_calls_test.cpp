@@ -412,7 +412,7 @@ TEST(PhoneCalls, QueueRingsItsAgentsAndIsCharged) {
   ASSERT_EQ(office.world.signalling.dialled.size(), 2);
   office.agent = office.world.signalling.dialled[0].leg;
   office.world.switchboard.on_answered(office.agent);
-  office.key = base::to_hex(office.world.switchboard.leg(office.customer)->call).substr(0, 20);
+  office.key = call_key(office.world.switchboard.leg(office.customer)->call);
   const auto call = office.get(office.call_path());
   EXPECT_EQ(*call.body["extension"].text(), "0042*390");
   const LegId supervisor = office.supervise("Whisper");

@@ -63,8 +63,9 @@ void Rings::on_event(const call::Event& event) {
   if (std::holds_alternative<call::LegAnswered>(event.what)) return on_answered(event.leg);
   if (std::holds_alternative<call::LegEnded>(event.what)) return on_ended(event.leg);
   const auto* changed = std::get_if<call::SupervisionChanged>(&event.what);
+  if (changed == nullptr || changed->ended) return;
   const auto it = rings_.find(event.leg);
-  if (changed == nullptr || changed->ended || it == rings_.end()) return;
+  if (it == rings_.end()) return;
   it->second.result->set(RingOutcome::Joined);
   rings_.erase(it);
 }

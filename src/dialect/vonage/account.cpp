@@ -13,6 +13,7 @@ std::string random_hex(base::Random& random, size_t digits) {
 constexpr size_t kKeyDigits = 8;
 constexpr size_t kSecretDigits = 16;
 constexpr size_t kSignatureDigits = 32;
+constexpr int64_t kPerSecondMax = 1'000'000;
 
 }  // namespace
 
@@ -30,6 +31,17 @@ Result<AccountSettings> parse_account_settings(std::string_view json) {
     if (!value) return fail(value.error());
     *place = std::move(*value);
   }
+  for (const auto& [name, place] : {std::pair{"calls_per_second", &settings.calls_per_second},
+                                    std::pair{"requests_per_second", &settings.requests_per_second}}) {
+    if (root[name].null_or_absent()) continue;
+    auto value = root[name].lenient_integer();
+    if (!value) return fail(value.error());
+    if (*value < 0 || *value > kPerSecondMax) {
+      return fail(ErrorCode::OutOfRange,
+                  std::string(name) + ": must be between 0 and " + std::to_string(kPerSecondMax));
+    }
+    *place = *value;
+  }
   if (const text::JsonArray* more = root["secrets"].value().array()) settings.more_secrets = *more;
   return settings;
 }
@@ -40,6 +52,8 @@ std::string to_json(const AccountSettings& settings) {
                           {"signature_secret", settings.signature_secret}};
   if (!settings.created.empty()) object.set("created", settings.created);
   if (!settings.more_secrets.empty()) object.set("secrets", settings.more_secrets);
+  if (settings.calls_per_second != 0) object.set("calls_per_second", settings.calls_per_second);
+  if (settings.requests_per_second != 0) object.set("requests_per_second", settings.requests_per_second);
   return text::to_text(text::Json(std::move(object)));
 }
 

@@ -14,11 +14,13 @@ inline constexpr std::string_view kDialect = "vonage";
 
 // What the dialect keeps on an account.
 struct AccountSettings {
-  std::string api_key;           // 8 hex digits
-  std::string api_secret;        // what the CLIs and the application API are opened with
-  std::string signature_secret;  // signs webhooks; empty: they are not signed
-  std::string created;           // of the secret, ISO 8601
-  text::JsonArray more_secrets;  // [{"id","secret","created_at"}], added over the API
+  std::string api_key;              // 8 hex digits
+  std::string api_secret;           // what the CLIs and the application API are opened with
+  std::string signature_secret;     // signs webhooks; empty: they are not signed
+  std::string created;              // of the secret, ISO 8601
+  text::JsonArray more_secrets;     // [{"id","secret","created_at"}], added over the API
+  int64_t calls_per_second = 0;     // that the voice API makes; 0: any number
+  int64_t requests_per_second = 0;  // of the voice API that make none; 0: any number
 };
 
 Result<AccountSettings> parse_account_settings(std::string_view json);

@@ -26,6 +26,24 @@ bool is_refused_type(std::string_view content_type) {
   return type == "text/html" || type == "application/xml" || type == "text/xml";
 }
 
+// What an app says to an event, if it is an NCCO.
+std::optional<text::Json> ncco_of(const http::FetchResult& reply) {
+  if (!reply || !is_success(reply->status)) return std::nullopt;
+  if (is_refused_type(reply->headers.get("Content-Type"))) return std::nullopt;
+  auto json = text::parse_json(reply->body);
+  if (!json || json->array() == nullptr || json->array()->empty()) return std::nullopt;
+  return std::move(*json);
+}
+
+// The first option that asks for what a recording was said in writing, or empty.
+std::string wants_transcription(const text::Json& ncco) {
+  const text::JsonArray* actions = ncco.array();
+  for (size_t i = 0; actions != nullptr && i < actions->size(); ++i) {
+    if (!(*actions)[i]["transcription"].is_null()) return "[" + std::to_string(i) + "].transcription";
+  }
+  return {};
+}
+
 std::string syntax_error(const Error& error) {
   return std::string(kSyntaxError) + " " + error.detail;
 }
@@ -98,7 +116,11 @@ Result<std::shared_ptr<const flow::Program>> Documents::parse(call::LegId leg, c
   const CallState* state = this->state(leg);
   if (state == nullptr) return fail(ErrorCode::NotFound, "leg: it is gone");
   LegScope scope(*this, leg, *state);
-  return parse_ncco(ncco, scope, role);
+  auto program = parse_ncco(ncco, scope, role);
+  const std::string wanted = program ? wants_transcription(ncco) : std::string();
+  // The call goes on, but the app would wait for the event in vain.
+  if (!wanted.empty()) tell_error(leg, wanted + ": recordings are not transcribed");
+  return program;
 }
 
 flow::DocumentRef Documents::keep(call::LegId leg, Document document) {
@@ -263,10 +285,8 @@ asio::awaitable<flow::Answer> Documents::instruct(Question question, Hook hook, 
   ask.parameters = to_parameters(event);
   ask.body = std::move(event);
   const http::FetchResult result = co_await sender_.ask(std::move(ask));
-  if (!result || !is_success(result->status)) co_return flow::Continue{};
-  if (is_refused_type(result->headers.get("Content-Type"))) co_return flow::Continue{};
-  const auto json = text::parse_json(result->body);
-  if (!json || json->array() == nullptr || json->array()->empty()) co_return flow::Continue{};
+  const std::optional<text::Json> json = ncco_of(result);
+  if (!json) co_return flow::Continue{};
   const call::Leg* subject = leg(question.leg);
   const bool screened = subject != nullptr && subject->carrier.has_value();
   auto program = parse(question.leg, *json, screened ? flow::Role::Screening : flow::Role::Main);
@@ -296,8 +316,8 @@ asio::awaitable<flow::Answer> Documents::answer(Question question, NotifyDocumen
 
 // The callee's leg is gone by now; its last event was kept back for this request.
 asio::awaitable<flow::Answer> Documents::answer(Question question, ConnectDocument document) {
-  constexpr base::Duration
-      kThisMoment{};  // the flow may hear of the end, and ask, before we have heard of it
+  // The flow may hear of the end, and ask, before we have heard of it.
+  constexpr base::Duration kThisMoment{};
   co_await services_.loop.sleep(kThisMoment);
   CallState* owner = state(question.leg);
   if (owner == nullptr || owner->callee_event.is_null()) co_return flow::Continue{};
@@ -318,11 +338,14 @@ asio::awaitable<void> Documents::follow_verdict(call::LegId id, text::Json event
   Question question{flow::RequestId::None, driver, flow::Reached{}};
   Hook hook = about->events;
   flow::Answer given = co_await instruct(std::move(question), std::move(hook), std::move(event));
-  const auto* next = std::get_if<flow::Replace>(&given);
-  const call::Leg* live = leg(driver);
-  if (next == nullptr || live == nullptr || !live->live()) co_return;
-  if (auto replaced = services_.flow.replace(driver, next->program); !replaced) {
-    tell_error(driver, replaced.error().detail);
+  if (const auto* next = std::get_if<flow::Replace>(&given)) replace(driver, next->program);
+}
+
+void Documents::replace(call::LegId id, std::shared_ptr<const flow::Program> program) {
+  const call::Leg* live = leg(id);
+  if (live == nullptr || !live->live()) return;
+  if (auto replaced = services_.flow.replace(id, std::move(program)); !replaced) {
+    tell_error(id, replaced.error().detail);
   }
 }
 
@@ -337,10 +360,20 @@ void Documents::move_conversation(call::LegId id, std::string conversation) {
   const call::Leg* moved = leg(id);
   if (owner == nullptr || moved == nullptr || owner->conversation == conversation) return;
   const std::string before = std::exchange(owner->conversation, std::move(conversation));
-  tell(id, {}, transfer_event(*moved, before, owner->conversation, now()));
+  tell(id, {}, transfer_event(*moved, before, owner->conversation, now()),
+       [this, id](const http::FetchResult& reply) { follow_transfer(id, reply); });
 }
 
-void Documents::tell(call::LegId id, const Hook& hook, text::Json event) {
+// An NCCO takes the place of the one that moved the leg (vonage.md §3.3).
+void Documents::follow_transfer(call::LegId id, const http::FetchResult& reply) {
+  const std::optional<text::Json> ncco = ncco_of(reply);
+  if (!ncco || state(id) == nullptr) return;
+  auto program = parse(id, *ncco, flow::Role::Main);
+  if (!program) return tell_error(id, syntax_error(program.error()));
+  replace(id, std::move(*program));
+}
+
+void Documents::tell(call::LegId id, const Hook& hook, text::Json event, webhook::Outbox::OnReply on_reply) {
   const CallState* owner = state(id);
   const call::Leg* about = leg(id);
   if (owner == nullptr || about == nullptr) return;
@@ -350,7 +383,7 @@ void Documents::tell(call::LegId id, const Hook& hook, text::Json event) {
   message.stream = base::to_hex(id);
   message.call = base::to_hex(about->call);
   message.body = std::move(event);
-  sender_.tell(std::move(message));
+  sender_.tell(std::move(message), std::move(on_reply));
 }
 
 void Documents::tell_error(call::LegId id, const std::string& reason) {

@@ -31,9 +31,10 @@ class Documents {
             const flow::Outcome& outcome);
   void cancel(flow::RequestId request);
 
-  // The leg has another conversation from now on, and whoever listens is told.
+  // The leg has another conversation from now on, and whoever listens is told; he may answer with an NCCO.
   void move_conversation(call::LegId leg, std::string conversation);
-  void tell(call::LegId leg, const Hook& hook, text::Json event);  // an empty hook: the leg's own
+  void tell(call::LegId leg, const Hook& hook, text::Json event,  // an empty hook: the leg's own
+            webhook::Outbox::OnReply on_reply = {});
   void tell_error(call::LegId leg, const std::string& reason);
   // Who has answered that leg, told by a request whose answer may be an NCCO.
   void ask_verdict(call::LegId leg, text::Json event);
@@ -63,6 +64,8 @@ class Documents {
                                       text::Parameters parameters);
   asio::awaitable<flow::Answer> instruct(Question question, Hook hook, text::Json event);
   asio::awaitable<void> follow_verdict(call::LegId leg, text::Json event);
+  void follow_transfer(call::LegId leg, const http::FetchResult& reply);
+  void replace(call::LegId leg, std::shared_ptr<const flow::Program> program);
   flow::Answer no_first_document(const Question& question, const std::string& reason);
 
   const call::Leg* leg(call::LegId id) const { return services_.switchboard.leg(id); }

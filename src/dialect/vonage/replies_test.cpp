@@ -1,4 +1,5 @@
-// Answers to events that are NCCOs (vonage.md §3.3): of who has answered, of a WebSocket that its app closed.
+// Answers to events that are NCCOs (vonage.md §3.3): of who has answered, of a WebSocket that its app closed,
+// of a transfer.
 #include <gtest/gtest.h>
 
 #include "dialect/vonage/testing/account_bench.h"
@@ -23,9 +24,14 @@ class App {
   std::string url() const { return "http://" + net::to_string(server_->address()) + "/event"; }
   const Json* told(const std::string& wanted) const {
     for (const Json& event : events_) {
-      if (event["status"].text() != nullptr && *event["status"].text() == wanted) return &event;
+      if (kind_of(event) == wanted) return &event;
     }
     return nullptr;
+  }
+
+  size_t count(const std::string& wanted) const {
+    return static_cast<size_t>(std::count_if(events_.begin(), events_.end(),
+                                             [&](const Json& event) { return kind_of(event) == wanted; }));
   }
 
   std::string status;
@@ -34,9 +40,13 @@ class App {
  private:
   asio::awaitable<http::Response> answer(http::Request request) {
     events_.push_back(text::parse_json(request.body).value_or(Json()));
-    const std::string* said = events_.back()["status"].text();
-    const bool instructs = said != nullptr && *said == status;
+    const bool instructs = kind_of(events_.back()) == status;
     co_return http::Response::json(200, instructs ? ncco : "[]");
+  }
+  // A transfer has no status.
+  static std::string kind_of(const Json& event) {
+    if (event["status"].text() != nullptr) return *event["status"].text();
+    return event["conversation_uuid_to"].text() != nullptr ? "transfer" : "other";
   }
 
   net::Loop& loop_;
@@ -83,6 +93,7 @@ struct RepliesTest : ::testing::Test {
 };
 
 constexpr const char* kPhone = R"({"type":"phone","number":"12025550151"})";
+const std::string kHall = std::string(kApplication) + ":hall";
 constexpr const char* kTalk = R"([{"action":"talk","text":"after"}])";
 
 TEST_F(RepliesTest, AnNccoForAMachineTakesThePlaceOfTheOneThatCalled) {
@@ -142,6 +153,47 @@ TEST_F(RepliesTest, AnNccoForAWebSocketThatItsAppClosedFollowsTheConnect) {
       bench.world.switchboard.hang_up(caller, {call::EndCause::HungUp, call::EndedBy::Api, 0, {}});
     }
   }
+}
+
+TEST_F(RepliesTest, AnNccoForATransferTakesThePlaceOfTheOneThatMovedTheLeg) {
+  app.status = "transfer";
+  app.ncco = kTalk;
+  const call::LegId leg =
+      begin(R"([{"action":"conversation","name":"hall","musicOnHoldUrl":"http://h/m.mp3"}])");
+  bench.loop.run_until([&] { return speaks("after"); });
+  EXPECT_TRUE(up(leg));
+  EXPECT_EQ(bench.world.switchboard.room_named(kHall), nullptr);
+}
+
+TEST_F(RepliesTest, AnAnswerToATransferThatIsNoNccoLeavesTheLegInItsConversation) {
+  app.status = "transfer";
+  for (const char* said : {"200", "[]", "{}", "no JSON"}) {
+    app.ncco = said;
+    const size_t before = app.count("transfer");
+    const call::LegId leg = begin(R"([{"action":"conversation","name":"hall"}])");
+    bench.loop.run_until([&] { return app.count("transfer") > before; });
+    bench.settle();
+    EXPECT_TRUE(up(leg)) << said;
+    EXPECT_NE(bench.world.switchboard.room_named(kHall), nullptr) << said;
+    bench.world.switchboard.hang_up(leg, {call::EndCause::HungUp, call::EndedBy::Api, 0, {}});
+  }
+}
+
+TEST_F(RepliesTest, WhoWantsARecordingInWritingIsToldThatThereIsNone) {
+  const call::LegId leg =
+      begin(R"([{"action":"record","transcription":{"language":"en-US"}},{"action":"talk","text":"on"}])");
+  bench.loop.run_until([&] { return app.told("other") != nullptr; });
+  EXPECT_EQ(*(*app.told("other"))["reason"].text(), "[0].transcription: recordings are not transcribed");
+  EXPECT_TRUE(up(leg) && speaks("on"));
+}
+
+TEST_F(RepliesTest, AnNccoForATransferThatIsWrongIsToldAndLeavesTheLegAlone) {
+  app.status = "transfer";
+  app.ncco = R"([{"action":"dance"}])";
+  const call::LegId leg = begin(R"([{"action":"conversation","name":"hall"}])");
+  bench.loop.run_until([&] { return app.told("other") != nullptr; });
+  EXPECT_NE((*app.told("other"))["reason"].text(), nullptr);
+  EXPECT_TRUE(up(leg));
 }
 
 }  // namespace

@@ -36,9 +36,13 @@ void DequeueRun::on_ready() {
   const call::Leg* subject = runner_.live();
   if (over_ || subject == nullptr) return;
   ringback_.stop();
+  if (!taken_->join(subject->room)) {
+    result_.failed = true;
+    std::exchange(taken_, nullptr)->fail_to_join();
+    return finish();
+  }
   result_.bridged = true;
   bridged_at_ = core_.clock().now();
-  taken_->join(subject->room);
   if (spec_.talk_max.count() > 0) alarm_.start(spec_.talk_max, [this] { finish(); });
 }
 

@@ -35,6 +35,16 @@ DialStatus status_of(const Attempt& attempt) {
   }
 }
 
+// Its network or phone could not be asked at all: another way to the same party may do.
+bool is_unreachable(const Attempt& attempt) {
+  if (attempt.answered() || attempt.taken() || !attempt.end()) return false;
+  const EndCause cause = attempt.end()->cause;
+  if (cause == EndCause::RingTimeout) return !attempt.rang();
+  const bool global = attempt.end()->sip_code >= 600;  // RFC 3261 §21.6: true wherever one asks
+  return !global &&
+         (cause == EndCause::Unroutable || cause == EndCause::Unreachable || cause == EndCause::FarFailure);
+}
+
 }  // namespace
 
 DialRun::DialRun(Runner& runner, const DialStep& spec)
@@ -73,14 +83,19 @@ Attempt* DialRun::find(LegId leg) const {
   return it == attempts_.end() ? nullptr : it->get();
 }
 
-void DialRun::ring_all() {
-  for (const Destination& destination : spec_.destinations) {
-    add_attempt(destination).ring({spec_.from, spec_.ring_timeout, relay_room()});
-    if (const auto leg = attempts_.back()->leg()) {
-      core_.note([this_parent = parent_, leg = *leg, dial = spec_.tag, tag = destination.tag](
-                     Observer& observer) { observer.on_dial_started(this_parent, leg, dial, tag); });
-    }
+// False: neither it nor what may be rung in its place can be tried.
+bool DialRun::ring(const Destination& destination) {
+  for (const Destination* each = &destination; each != nullptr; each = each->otherwise.get()) {
+    if (!add_attempt(*each).ring({spec_.from, spec_.ring_timeout, relay_room()})) continue;
+    core_.note([parent = parent_, leg = *attempts_.back()->leg(), dial = spec_.tag,
+                tag = each->tag](Observer& observer) { observer.on_dial_started(parent, leg, dial, tag); });
+    return true;
   }
+  return false;
+}
+
+void DialRun::ring_all() {
+  for (const Destination& destination : spec_.destinations) (void)ring(destination);
   const bool any =
       std::any_of(attempts_.begin(), attempts_.end(), [](const auto& each) { return !each->over(); });
   if (!any) finish(best_failure());
@@ -89,12 +104,7 @@ void DialRun::ring_all() {
 // The next that can be tried; false, and the dial is over, if there is none.
 bool DialRun::ring_next() {
   while (next_ < spec_.destinations.size()) {
-    const Destination& destination = spec_.destinations[next_++];
-    const bool ringing = add_attempt(destination).ring({spec_.from, spec_.ring_timeout, relay_room()});
-    if (!ringing) continue;
-    core_.note([parent = parent_, leg = *attempts_.back()->leg(), dial = spec_.tag, tag = destination.tag](
-                   Observer& observer) { observer.on_dial_started(parent, leg, dial, tag); });
-    return true;
+    if (ring(spec_.destinations[next_++])) return true;
   }
   finish(best_failure());
   return false;
@@ -189,6 +199,8 @@ void DialRun::on_attempt_over(Attempt& attempt) {
   if (over_) return;
   if (&attempt == talk_) return on_callee_left(attempt);
   if (talk_ != nullptr || transfer_ != nullptr) return;
+  const Destination* instead = attempt.destination().otherwise.get();
+  if (instead != nullptr && is_unreachable(attempt) && ring(*instead)) return update_ringback();
   const bool any =
       std::any_of(attempts_.begin(), attempts_.end(), [](const auto& each) { return !each->over(); });
   if (!any && attempt.taken()) return finish(DialStatus::ChildTaken);
@@ -313,8 +325,11 @@ void DialRun::refuse_caller(DialStatus status) {
   const call::Leg* parent = core_.live(parent_);
   if (parent == nullptr || parent->answered()) return;
   for (const auto& attempt : attempts_) {
-    if (!attempt->end() || status_of(*attempt) != status) continue;
-    return core_.board().hang_up(parent_, {attempt->end()->cause, EndedBy::OtherLeg, 0, {}});
+    const auto& end = attempt->end();
+    if (!end || status_of(*attempt) != status) continue;
+    // Only a code that says what is wrong with the number is meant for him as it is.
+    const int code = end->cause == EndCause::Unroutable ? end->sip_code : 0;
+    return core_.board().hang_up(parent_, {end->cause, EndedBy::OtherLeg, code, {}});
   }
 }
 

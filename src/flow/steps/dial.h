@@ -36,6 +36,7 @@ class DialRun final : public StepRun, public AttemptOwner, public TransferOwner 
   void on_transfer_failed() override;
 
   Attempt* find(LegId leg) const;
+  bool ring(const Destination& destination);
   bool ring_next();
   void ring_all();
   std::optional<RoomId> relay_room() const;

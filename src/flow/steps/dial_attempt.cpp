@@ -123,6 +123,7 @@ Consumed Attempt::on_watched(const call::Event& event) {
   if (const auto* ended = std::get_if<call::LegEnded>(&event.what)) {
     become_over(ended->reason);
   } else if (const auto* ringing = std::get_if<call::LegRinging>(&event.what)) {
+    rang_ = true;
     early_media_ = early_media_ || (relayed_ && ringing->early_media);
     if (state_ == State::Ringing) owner_.on_attempt_ringing(*this, relayed_ && ringing->early_media);
   } else if (std::holds_alternative<call::LegAnswered>(event.what)) {

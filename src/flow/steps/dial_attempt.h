@@ -50,6 +50,7 @@ class Attempt final : public Watcher, public RunnerOwner, public Carrier {
   bool screening() const {
     return state_ == State::SendingDigits || state_ == State::AwaitingVerdict || state_ == State::InScreening;
   }
+  bool rang() const { return rang_; }
   bool taken() const { return taken_; }
   bool relayed() const { return relayed_; }
   bool early_media() const { return early_media_; }
@@ -81,6 +82,7 @@ class Attempt final : public Watcher, public RunnerOwner, public Carrier {
   State state_ = State::New;
   std::optional<LegId> leg_;
   std::optional<EndReason> end_;
+  bool rang_ = false;
   bool answered_ = false;
   bool relayed_ = false;  // a member of the dialling room, heard only
   bool early_media_ = false;

@@ -132,6 +132,18 @@ TEST(Dial, AnUnansweredCallerIsRefusedAsTheCalleeThatSaysMost) {
   EXPECT_TRUE(bench.clean());
 }
 
+TEST(Dial, ACallerIsToldWhyHisCalleeCannotBeReachedAtAll) {
+  Bench bench;
+  DialStep step = dial({to("300")});
+  step.refuse_caller_as_callee = true;
+  const LegId caller = bench.run(bench.caller(), {Step{step, Needs::Ringing}});
+  bench.board().on_ended(bench.dialled("300"), {EndCause::Unroutable, call::EndedBy::FarEnd, 483, {}});
+  ASSERT_TRUE(bench.end_of(caller));
+  EXPECT_EQ(bench.end_of(caller)->cause, EndCause::Unroutable);
+  EXPECT_EQ(bench.end_of(caller)->sip_code, 483);  // his call ran in a circle
+  EXPECT_TRUE(bench.clean());
+}
+
 TEST(Dial, SilenceDoesNotAcceptWhereItMayNot) {
   Bench bench;
   Destination agent = whispered("300", "press a key");
@@ -291,6 +303,73 @@ TEST(Dial, AnAttendedTransferJoinsThePeers) {
   EXPECT_TRUE(bench.gone(agent));
   EXPECT_TRUE(bench.gone(second));
   bench.far_end_hangs_up(caller);
+  EXPECT_TRUE(bench.clean());
+}
+
+// Another way to the same party, in the order in which they were given.
+Destination with_others(std::string first, std::vector<std::string> others) {
+  std::shared_ptr<const Destination> otherwise;
+  for (size_t i = others.size(); i-- > 0;) {
+    Destination next = to(others[i]);
+    next.otherwise = std::move(otherwise);
+    otherwise = std::make_shared<const Destination>(std::move(next));
+  }
+  Destination destination = to(std::move(first));
+  destination.otherwise = std::move(otherwise);
+  return destination;
+}
+
+TEST(Dial, WhoCannotBeReachedIsTriedByAnotherWay) {
+  Bench bench;
+  const LegId caller = bench.run(bench.caller(), {Step{dial({with_others("300", {"301", "302"})})}});
+  EXPECT_FALSE(bench.dialled("301").valid());
+  bench.board().on_ended(bench.dialled("300"), {EndCause::Unreachable, call::EndedBy::Platform, 0, {}});
+  ASSERT_TRUE(bench.dialled("301").valid());
+  EXPECT_TRUE(bench.hears(caller, "ringing"));
+  bench.board().on_ended(bench.dialled("301"), {EndCause::FarFailure, call::EndedBy::FarEnd, 500, {}});
+  const LegId agent = bench.answered("302");
+  EXPECT_TRUE(bench.talking(caller, agent));
+  EXPECT_EQ(bench.observer.dialled.size(), 3u);
+  bench.far_end_hangs_up(agent);
+  EXPECT_EQ(bench.observer.last<Dialled>(caller)->child, agent);
+  EXPECT_TRUE(bench.clean());
+}
+
+TEST(Dial, WhoIsBusyOrDeclinesOrIsNowhereIsNotAskedAgainByAnotherWay) {
+  for (const auto& [cause, code] :
+       {std::pair{EndCause::Busy, 486}, std::pair{EndCause::Declined, 603},
+        std::pair{EndCause::NoAnswer, 480}, std::pair{EndCause::Unroutable, 604}}) {
+    Bench bench;
+    const LegId caller = bench.run(bench.caller(), {Step{dial({with_others("300", {"301"})})}});
+    bench.board().on_ended(bench.dialled("300"), {cause, call::EndedBy::FarEnd, code, {}});
+    EXPECT_FALSE(bench.dialled("301").valid()) << code;
+    EXPECT_TRUE(bench.gone(caller));
+    EXPECT_TRUE(bench.clean());
+  }
+}
+
+TEST(Dial, WhoDoesNotEvenRingIsTriedByAnotherWayAndWhoRangOutIsNot) {
+  for (const bool rings : {false, true}) {
+    Bench bench;
+    const LegId caller = bench.run(bench.caller(), {Step{dial({with_others("300", {"301"})})}});
+    if (rings) bench.board().on_ringing(bench.dialled("300"), false);
+    bench.advance(31s);
+    EXPECT_EQ(bench.dialled("301").valid(), !rings);
+    EXPECT_EQ(bench.gone(caller), rings);
+    if (!rings) bench.busy(bench.dialled("301"));
+    EXPECT_TRUE(bench.clean());
+  }
+}
+
+TEST(Dial, AnotherWayIsTriedBesideTheOtherCallees) {
+  Bench bench;
+  const LegId caller = bench.run(bench.caller(), {Step{dial({with_others("300", {"301"}), to("400")})}});
+  bench.board().on_ended(bench.dialled("300"), {EndCause::Unroutable, call::EndedBy::FarEnd, 404, {}});
+  bench.busy(bench.dialled("400"));
+  ASSERT_TRUE(bench.dialled("301").valid());
+  EXPECT_FALSE(bench.gone(caller));
+  bench.busy(bench.dialled("301"));
+  EXPECT_EQ(bench.observer.last<Dialled>(caller)->status, DialStatus::Busy);
   EXPECT_TRUE(bench.clean());
 }
 

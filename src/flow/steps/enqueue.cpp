@@ -81,10 +81,11 @@ void EnqueueRun::give_to(DequeueRun& taker, const DocumentRef& before_bridge) {
   nested_->run(before_bridge, Answered{});
 }
 
-void EnqueueRun::join(RoomId room) {
+bool EnqueueRun::join(RoomId room) {
+  if (!core_.board().move(leg(), room)) return false;
   state_ = State::Talking;
   core_.queues().leave(*this);
-  (void)core_.board().move(leg(), room);
+  return true;
 }
 
 void EnqueueRun::give_back() {
@@ -102,16 +103,23 @@ void EnqueueRun::talk_over() {
   leave(LeftQueue::Why::Bridged);
 }
 
-void EnqueueRun::redirect() {
-  LeftQueue outcome = result(LeftQueue::Why::Redirected);
-  if (spec_.ask.document && spec_.ask.when != Asking::Never) {
-    core_.documents().tell(runner_.subject(), spec_.ask.document, outcome);
-  }
-  cancel(Cancel::Replaced);
+void EnqueueRun::fail_to_join() {
+  taker_ = nullptr;
+  leave(LeftQueue::Why::Failed);
 }
 
-void EnqueueRun::cancel(Cancel) {
+// Another program takes him: his action is told how far he had come, and what it answers is not wanted.
+void EnqueueRun::tell_redirected() {
+  if (!spec_.ask.document || spec_.ask.when == Asking::Never) return;
+  LeftQueue::Why why = LeftQueue::Why::Redirected;
+  if (state_ == State::Preparing) why = LeftQueue::Why::RedirectedPreparing;
+  if (state_ == State::Talking) why = LeftQueue::Why::RedirectedFromBridge;
+  core_.documents().tell(runner_.subject(), spec_.ask.document, result(why));
+}
+
+void EnqueueRun::cancel(Cancel why) {
   if (state_ == State::Over || state_ == State::New) return;
+  if (why == Cancel::Replaced) tell_redirected();
   const bool talked = state_ == State::Talking;
   if (!waited_) waited_ = waited();
   state_ = State::Over;

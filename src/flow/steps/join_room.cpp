@@ -6,7 +6,14 @@
 namespace sotto::flow {
 
 JoinRoomRun::JoinRoomRun(Runner& runner, const JoinRoomStep& spec)
-    : runner_(runner), spec_(spec), core_(runner.core()), music_(core_), time_max_(core_), lonely_(core_) {}
+    : runner_(runner),
+      spec_(spec),
+      core_(runner.core()),
+      wait_sound_(spec.wait),
+      beep_on_exit_(spec.beep_on_exit),
+      music_(core_),
+      time_max_(core_),
+      lonely_(core_) {}
 
 JoinRoomRun::~JoinRoomRun() = default;
 
@@ -21,19 +28,30 @@ void JoinRoomRun::start() {
   }
   room_ = *room;
   last_room_ = *room;
-  const call::Room* now = core_.board().room(*room);
-  if (now != nullptr && !now->started && !spec_.coach) begin_waiting();
+  if (waits()) begin_waiting();
   if (spec_.time_max.count() > 0) {
     time_max_.start(spec_.time_max, [this] { leave(LeftRoom::Why::TimeLimit); });
   }
 }
 
+bool JoinRoomRun::waits() const {
+  const call::Room* now = room_ ? core_.board().room(*room_) : nullptr;
+  return now != nullptr && !now->started && !spec_.coach;
+}
+
+void JoinRoomRun::set_wait(Heard sound) {
+  wait_sound_ = std::move(sound);
+  if (!waits()) return;
+  end_waiting();
+  begin_waiting();
+}
+
 void JoinRoomRun::begin_waiting() {
-  if (const auto* music = std::get_if<call::PromptSpec>(&spec_.wait)) {
+  if (const auto* music = std::get_if<call::PromptSpec>(&wait_sound_)) {
     (void)music_.play({*room_, leg()}, *music, nullptr);
     return;
   }
-  const auto* document = std::get_if<DocumentRef>(&spec_.wait);
+  const auto* document = std::get_if<DocumentRef>(&wait_sound_);
   if (document == nullptr || !*document) return;
   wait_ = std::make_unique<Runner>(core_, Subject(leg()),
                                    Runner::Place{Role::ConferenceWait, {}, runner_.place().depth + 1}, *this);

@@ -26,9 +26,15 @@ class JoinRoomRun final : public StepRun, public RunnerOwner {
   void set_lonely(bool lonely);
 
   void remove() { leave(LeftRoom::Why::Removed); }
+  bool beeps_on_exit() const { return beep_on_exit_; }
+
+  // From the engine. Another sound is heard at once by one who waits.
+  void set_wait(Heard sound);
+  void set_beep_on_exit(bool on) { beep_on_exit_ = on; }
 
  private:
   void on_runner_ended(Runner& runner, const Ending& ending) override;
+  bool waits() const;
   void begin_waiting();
   void end_waiting();
   void on_waited_too_long();
@@ -40,6 +46,8 @@ class JoinRoomRun final : public StepRun, public RunnerOwner {
   Core& core_;
   std::optional<RoomId> room_;
   RoomId last_room_;
+  Heard wait_sound_;
+  bool beep_on_exit_;
   std::unique_ptr<Runner> wait_;
   Sound music_;
   Alarm time_max_;

@@ -28,17 +28,17 @@ class EnqueueRun final : public StepRun, public RunnerOwner {
 
   // From the taker: on_ready() follows, after `before_bridge` has run on this leg.
   void give_to(DequeueRun& taker, const DocumentRef& before_bridge);
-  void join(RoomId room);
-  void give_back();  // the taker went before they were joined
+  bool join(RoomId room);  // false: he cannot be moved there
+  void give_back();        // the taker went before they were joined
   void talk_over();
-  // From the engine: another program takes it out.
-  void redirect();
+  void fail_to_join();
 
  private:
   void on_runner_ended(Runner& runner, const Ending& ending) override;
   void ask_wait();
   void wait_again();
   void stop_waiting();
+  void tell_redirected();
   void leave(LeftQueue::Why why);
   LeftQueue result(LeftQueue::Why why) const;
 

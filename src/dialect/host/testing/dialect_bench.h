@@ -35,6 +35,9 @@ class DialectBench {
   }
   ~DialectBench() {
     net::run(loop, outbox_->stop(std::chrono::seconds(0)));
+    // What still awaits an app is cancelled while the client is there.
+    loop.stop();
+    loop.run();
     store_.reset();
   }
   DialectBench(const DialectBench&) = delete;

@@ -29,10 +29,16 @@ struct Found {
 
 // By its CallSid or its label.
 Participant* find_participant(Conference& conference, const std::string& given) {
-  for (auto& [leg, participant] : conference.participants) {
-    if (sid("CA", leg) == given || (!given.empty() && participant.tag.label == given)) return &participant;
+  for (auto* some : {&conference.participants, &conference.coming}) {
+    for (auto& [leg, participant] : *some) {
+      if (sid("CA", leg) == given || (!given.empty() && participant.tag.label == given)) return &participant;
+    }
   }
   return nullptr;
+}
+
+bool is_coming(const Found& found) {
+  return found.conference->coming.contains(found.participant->leg);
 }
 
 ApiResult<Found> find(const ApiParts& parts, const ApiRequest& request) {
@@ -77,8 +83,10 @@ text::Json render(const ApiParts& parts, const ApiRequest& request, const call::
 text::Json render(const ApiParts& parts, const ApiRequest& request, const Found& found) {
   const call::Leg* leg = parts.shared.services.switchboard.leg(found.participant->leg);
   const call::Leg shown = leg == nullptr ? call::Leg{} : *leg;
+  std::string_view status = "connected";
+  if (is_coming(found)) status = shown.ringing_at ? "ringing" : "connecting";
   return render(parts, request, shown, found.conference->room, found.participant->tag,
-                found.participant->joined, "connected");
+                found.participant->joined, status);
 }
 
 // The step that brings a new participant in.
@@ -136,15 +144,41 @@ ApiResult<flow::JoinRoomStep> read_join(const ApiParts& parts, const ApiRequest&
 
 // What is understood and changes nothing here.
 ApiResult<void> check_unused(const ApiRequest& request) {
-  for (const char* name : {"EarlyMedia", "BeepOnExit"}) {
-    const auto flag = request.flag(name, false);
-    if (!flag) return tl::unexpected(flag.error());
-  }
   const auto size = request.choice("JitterBufferSize", {"off", "small", "medium", "large"}, "large", 20001);
   if (!size) return tl::unexpected(size.error());
-  const auto wait = request.url("WaitUrl", 21205);
-  if (!wait) return tl::unexpected(wait.error());
-  return check_methods(request, {"WaitMethod"});
+  return {};
+}
+
+// How one who is in the conference already goes on in it. An empty WaitUrl is silence.
+ApiResult<flow::Engine::Stay> read_stay(const ApiParts& parts, const ApiRequest& request,
+                                        const Found& found) {
+  flow::Engine::Stay stay;
+  const auto beep = request.flag("BeepOnExit", false);
+  if (!beep) return tl::unexpected(beep.error());
+  if (request.has("BeepOnExit")) stay.beep_on_exit = *beep;
+  auto url = request.url("WaitUrl", 21205);
+  if (!url) return tl::unexpected(url.error());
+  const auto method = request.method("WaitMethod");
+  if (!method) return tl::unexpected(method.error());
+  if (!request.has("WaitUrl")) return stay;
+  stay.wait.emplace();
+  if (!url->empty()) {
+    *stay.wait = parts.shared.links.add(
+        found.participant->leg,
+        Link{*url, *method, flow::Role::ConferenceWait, Link::For::Next, found.conference->name});
+  }
+  return stay;
+}
+
+// With a room, those in it hear him ring.
+ApiResult<call::LegId> dial_into(const ApiParts& parts, const ApiRequest& request, Outgoing outgoing,
+                                 const call::Room* room) {
+  call::Switchboard& board = parts.shared.services.switchboard;
+  const call::Switchboard::Batch batch(board);
+  if (room != nullptr) outgoing.leg.room = room->id;
+  auto leg = dial(parts, request, std::move(outgoing));
+  if (leg && room != nullptr) (void)board.set_source_only(*leg, true);
+  return leg;
 }
 
 // Whom a new participant coaches, by CallSid.
@@ -166,9 +200,10 @@ ApiResult<ConferenceTag> read_tag(const ApiRequest& request, const Conference* c
   if (tag.label.size() > 128 || tag.label.find('/') != std::string::npos || is_sid(tag.label, "CA")) {
     return refuse(400, 16023, "Label: expected up to 128 characters without a slash, and no CallSid");
   }
+  const auto has_it = [&tag](const auto& each) { return each.second.tag.label == tag.label; };
   const bool taken = conference != nullptr && !tag.label.empty() &&
-                     std::any_of(conference->participants.begin(), conference->participants.end(),
-                                 [&](const auto& each) { return each.second.tag.label == tag.label; });
+                     (std::any_of(conference->participants.begin(), conference->participants.end(), has_it) ||
+                      std::any_of(conference->coming.begin(), conference->coming.end(), has_it));
   if (taken) return refuse(400, 16025, "Label: another participant has it");
   auto status = read_callback(request, "ConferenceStatusCallback", "ConferenceStatusCallbackMethod",
                               "ConferenceStatusCallbackEvent", {"start", "end"}, 21402);
@@ -201,6 +236,19 @@ ApiResult<void> set_coaching(const ApiParts& parts, const ApiRequest& request, c
   return {};
 }
 
+// The list's filters.
+ApiResult<bool> admits(const ApiRequest& request, const text::Json& shown) {
+  constexpr std::pair<const char*, const char*> kFilters[] = {
+      {"Muted", "muted"}, {"Hold", "hold"}, {"Coaching", "coaching"}};
+  for (const auto& [name, key] : kFilters) {
+    if (!request.has(name)) continue;
+    const auto flag = request.flag(name, false);
+    if (!flag) return tl::unexpected(flag.error());
+    if (*shown[key].boolean() != *flag) return false;
+  }
+  return true;
+}
+
 ApiResult<void> set_hold(const ApiParts& parts, const ApiRequest& request, const Found& found) {
   if (!request.has("Hold")) return {};
   const auto hold = request.flag("Hold", false);
@@ -230,17 +278,13 @@ asio::awaitable<ApiResult<ApiReply>> list_participants(ApiParts& parts, ApiReque
   Conference* conference = find_conference(parts, request);
   std::vector<text::Json> items;
   if (conference == nullptr) co_return paginate(request, "participants", std::move(items));
-  for (auto& [leg, participant] : conference->participants) {
-    text::Json shown = render(parts, request, Found{conference, &participant});
-    bool wanted = true;
-    for (const auto& [name, key] : std::initializer_list<std::pair<const char*, const char*>>{
-             {"Muted", "muted"}, {"Hold", "hold"}, {"Coaching", "coaching"}}) {
-      if (!request.has(name)) continue;
-      const auto flag = request.flag(name, false);
-      if (!flag) co_return tl::unexpected(flag.error());
-      wanted = wanted && *shown[key].boolean() == *flag;
+  for (auto* some : {&conference->participants, &conference->coming}) {
+    for (auto& [leg, participant] : *some) {
+      text::Json shown = render(parts, request, Found{conference, &participant});
+      const auto wanted = admits(request, shown);
+      if (!wanted) co_return tl::unexpected(wanted.error());
+      if (*wanted) items.push_back(std::move(shown));
     }
-    if (wanted) items.push_back(std::move(shown));
   }
   co_return paginate(request, "participants", std::move(items));
 }
@@ -256,13 +300,15 @@ asio::awaitable<ApiResult<ApiReply>> create_participant(ApiParts& parts, ApiRequ
   if (!tag) co_return tl::unexpected(tag.error());
   auto target = read_target(request, conference);
   if (!target) co_return tl::unexpected(target.error());
+  const auto early = request.flag("EarlyMedia", true);
+  if (!early) co_return tl::unexpected(early.error());
   auto checked = read_join(parts, request, given, call::LegId{}, *tag);
   if (!checked) co_return tl::unexpected(checked.error());
   const call::Room* existing =
       conference == nullptr ? nullptr : parts.shared.services.switchboard.room(conference->room);
   const std::string room =
       existing != nullptr ? existing->options.name : scoped_name(request.account.hex, given);
-  auto leg = dial(parts, request, *outgoing);
+  auto leg = dial_into(parts, request, *outgoing, *early ? existing : nullptr);
   if (!leg) co_return tl::unexpected(leg.error());
   auto join = read_join(parts, request, room, *leg, *tag);
   if (!join) co_return tl::unexpected(join.error());
@@ -285,6 +331,7 @@ asio::awaitable<ApiResult<ApiReply>> create_participant(ApiParts& parts, ApiRequ
   if (auto running = parts.shared.services.flow.run(*leg, program); !running)
     co_return refuse(running.error());
   const call::Leg* made = parts.shared.services.switchboard.leg(*leg);
+  if (existing != nullptr) parts.conferences.expect_participant(existing->id, {*leg, *tag, made->created});
   // A room that is not there yet has no sid; clients read it from the participant once he is in.
   const call::RoomId shown_room = conference == nullptr ? call::RoomId{} : conference->room;
   co_return ApiReply{201, render(parts, request, *made, shown_room, *tag, made->created, "queued"), {}};
@@ -300,7 +347,10 @@ asio::awaitable<ApiResult<ApiReply>> update_participant(ApiParts& parts, ApiRequ
   auto found = find(parts, request);
   if (!found) co_return tl::unexpected(found.error());
   const call::LegId leg = found->participant->leg;
+  if (is_coming(*found)) co_return refuse(400, 21220, "The participant is not in the conference yet");
   if (auto valid = check_unused(request); !valid) co_return tl::unexpected(valid.error());
+  auto stay = read_stay(parts, request, *found);
+  if (!stay) co_return tl::unexpected(stay.error());
   const auto muted = request.flag("Muted", false);
   if (!muted) co_return tl::unexpected(muted.error());
   auto announcement = request.url("AnnounceUrl", 21205);
@@ -311,6 +361,10 @@ asio::awaitable<ApiResult<ApiReply>> update_participant(ApiParts& parts, ApiRequ
   if (!end) co_return tl::unexpected(end.error());
   if (auto set = set_coaching(parts, request, *found); !set) co_return tl::unexpected(set.error());
   if (auto set = set_hold(parts, request, *found); !set) co_return tl::unexpected(set.error());
+  if (stay->wait || stay->beep_on_exit) {
+    auto changed = parts.shared.services.flow.change_stay(leg, std::move(*stay));
+    if (!changed) co_return refuse(changed.error());
+  }
   if (request.has("Muted")) (void)parts.shared.services.switchboard.mute(leg, *muted);
   if (request.has("EndConferenceOnExit"))
     parts.conferences.set_end_on_exit(found->conference->room, leg, *end);
@@ -326,6 +380,11 @@ asio::awaitable<ApiResult<ApiReply>> update_participant(ApiParts& parts, ApiRequ
 asio::awaitable<ApiResult<ApiReply>> erase_participant(ApiParts& parts, ApiRequest request) {
   auto found = find(parts, request);
   if (!found) co_return tl::unexpected(found.error());
+  if (is_coming(*found)) {
+    parts.shared.services.switchboard.hang_up(found->participant->leg,
+                                              {call::EndCause::Cancelled, call::EndedBy::Api, 487, {}});
+    co_return ApiReply{204, {}, {}};
+  }
   parts.conferences.expect_leave_by_api(found->participant->leg);
   const auto removed = parts.shared.services.flow.remove_from_room(found->participant->leg);
   if (!removed) co_return refuse(removed.error());

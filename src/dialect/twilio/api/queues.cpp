@@ -9,7 +9,7 @@ namespace {
 
 struct Queue {
   std::string name;    // without the account
-  std::string scoped;  // as the engine knows it
+  std::string scoped;  // its key: as the engine knows it
   int64_t size_max = 1000;
   std::string created;
   std::string updated;
@@ -20,7 +20,7 @@ Queue read(const store::Document& document) {
   const text::Json body = text::parse_json(document.body).value_or(text::Json(text::JsonObject{}));
   Queue queue;
   queue.name = text_of(body["friendly_name"]);
-  queue.scoped = scoped_name(document.account, queue.name);
+  queue.scoped = stored_queue_key(document.account, body);
   const int64_t* most = body["max_size"].integer();
   if (most != nullptr) queue.size_max = *most;
   queue.created = text_of(body["date_created"]);
@@ -43,7 +43,7 @@ asio::awaitable<ApiResult<std::vector<Queue>>> all_queues(ApiParts& parts, ApiRe
     const bool known =
         std::any_of(out.begin(), out.end(), [&](const Queue& each) { return each.scoped == scoped; });
     if (known || !scoped.starts_with(scope)) continue;
-    out.push_back({name_without_scope(scoped), scoped, 1000, now, now, false});
+    out.push_back({name_without_scope(parts.shared.queues.name(scoped)), scoped, 1000, now, now, false});
   }
   co_return out;
 }
@@ -67,14 +67,12 @@ int64_t waited(const ApiParts& parts, const flow::QueueEntry& entry) {
 
 text::Json render(const ApiParts& parts, const ApiRequest& request, const Queue& queue) {
   const auto entries = parts.shared.services.flow.queue(queue.scoped);
-  int64_t total = 0;
-  for (const flow::QueueEntry& entry : entries) total += waited(parts, entry);
   const std::string id = queue_sid(queue.scoped);
   const std::string uri = request.base + "/Queues/" + id;
   const auto size = static_cast<int64_t>(entries.size());
   text::JsonObject out;
   out.add("account_sid", request.account.settings.account_sid);
-  out.add("average_wait_time", size == 0 ? 0 : total / size);
+  out.add("average_wait_time", average_wait(entries, parts.shared.services.loop.clock().wall()).count());
   out.add("current_size", size);
   out.add("date_created", queue.created);
   out.add("date_updated", queue.updated);
@@ -109,18 +107,33 @@ std::optional<flow::QueueEntry> find_member(const ApiParts& parts, const Queue& 
   return it == entries.end() ? std::nullopt : std::optional(*it);
 }
 
+// Whether a queue may get that name.
+asio::awaitable<ApiResult<void>> check_name(ApiParts& parts, ApiRequest request, std::string name) {
+  if (name.empty() || name.size() > 64) {
+    co_return refuse(400, 20001, "FriendlyName: expected 1 to 64 characters");
+  }
+  ApiResult<std::vector<Queue>> all = co_await all_queues(parts, request);
+  if (!all) co_return tl::unexpected(all.error());
+  for (const Queue& each : *all) {
+    if (each.name == name) co_return refuse(400, 22003, "FriendlyName: a queue of this name exists");
+  }
+  co_return ApiResult<void>{};
+}
+
 asio::awaitable<ApiResult<ApiReply>> save(ApiParts& parts, ApiRequest request, Queue queue, int status) {
   store::Document document;
   document.kind = kQueueKind;
   document.account = request.account.hex;
   document.id = queue_sid(queue.scoped);
   document.body = text::to_text(text::Json(text::JsonObject{{"friendly_name", queue.name},
+                                                            {"key", queue.scoped},
                                                             {"max_size", queue.size_max},
                                                             {"date_created", queue.created},
                                                             {"date_updated", queue.updated}}));
   const Result<void> written = co_await put_stored(parts, document);
   if (!written) co_return refuse(written.error());
   parts.shared.services.flow.add_queue(queue.scoped);
+  parts.shared.queues.set(queue.scoped, scoped_name(request.account.hex, queue.name));
   co_return ApiReply{status, render(parts, request, queue), {}};
 }
 
@@ -136,18 +149,13 @@ asio::awaitable<ApiResult<ApiReply>> list_queues(ApiParts& parts, ApiRequest req
 
 asio::awaitable<ApiResult<ApiReply>> create_queue(ApiParts& parts, ApiRequest request) {
   const std::string name = request.text("FriendlyName");
-  if (name.empty() || name.size() > 64) {
-    co_return refuse(400, 20001, "FriendlyName: expected 1 to 64 characters");
-  }
   const auto most = request.whole("MaxSize", 1000, 1, 5000, 20001);
   if (!most) co_return tl::unexpected(most.error());
-  ApiResult<std::vector<Queue>> all = co_await all_queues(parts, request);
-  if (!all) co_return tl::unexpected(all.error());
-  for (const Queue& each : *all) {
-    if (each.name == name) co_return refuse(400, 22003, "FriendlyName: a queue of this name exists");
-  }
+  ApiResult<void> free = co_await check_name(parts, request, name);
+  if (!free) co_return tl::unexpected(free.error());
   const std::string now = rfc2822(parts.shared.services.loop.clock().wall());
-  Queue queue{name, scoped_name(request.account.hex, name), *most, now, now, true};
+  const std::string key = parts.shared.queues.key(scoped_name(request.account.hex, name));
+  Queue queue{name, key, *most, now, now, true};
   ApiResult<ApiReply> reply = co_await save(parts, std::move(request), std::move(queue), 201);
   co_return reply;
 }
@@ -158,14 +166,17 @@ asio::awaitable<ApiResult<ApiReply>> show_queue(ApiParts& parts, ApiRequest requ
   co_return ApiReply{200, render(parts, request, *queue), {}};
 }
 
-// The name is what a queue is known by: with another one it would be another queue.
+// Under another name it stays the queue it was, with its sid and those who wait in it.
 asio::awaitable<ApiResult<ApiReply>> update_queue(ApiParts& parts, ApiRequest request) {
   ApiResult<Queue> queue = co_await find(parts, request, "Sid");
   if (!queue) co_return tl::unexpected(queue.error());
   const auto most = request.whole("MaxSize", queue->size_max, 1, 5000, 20001);
   if (!most) co_return tl::unexpected(most.error());
-  if (request.text("FriendlyName", queue->name) != queue->name) {
-    co_return refuse(400, 20001, "FriendlyName: a queue cannot be renamed");
+  const std::string name = request.text("FriendlyName", queue->name);
+  if (name != queue->name) {
+    ApiResult<void> free = co_await check_name(parts, request, name);
+    if (!free) co_return tl::unexpected(free.error());
+    queue->name = name;
   }
   queue->size_max = *most;
   queue->updated = rfc2822(parts.shared.services.loop.clock().wall());
@@ -187,6 +198,7 @@ asio::awaitable<ApiResult<ApiReply>> erase_queue(ApiParts& parts, ApiRequest req
     if (!erased) co_return refuse(erased.error());
   }
   parts.shared.services.flow.remove_queue(queue->scoped);
+  parts.shared.queues.forget(queue->scoped);
   co_return ApiReply{204, {}, {}};
 }
 

@@ -161,6 +161,12 @@ asio::awaitable<ApiResult<FoundFile>> find_file(ApiParts& parts, ApiRequest requ
   co_return file;
 }
 
+// What a recording is that was not made as wav; null for wav.
+const char* compressed_type(const std::string& path) {
+  if (path.ends_with(".mp3")) return "audio/mpeg";
+  return path.ends_with(".ogg") ? "audio/ogg" : nullptr;
+}
+
 asio::awaitable<ApiResult<ApiReply>> render_file(ApiParts& parts, ApiRequest request, FoundFile file,
                                                  call::RecordingFormat format) {
   const char* type = format == call::RecordingFormat::Mp3 ? "audio/mpeg" : "audio/x-wav";
@@ -264,11 +270,11 @@ asio::awaitable<ApiResult<ApiReply>> erase_recording(ApiParts& parts, ApiRequest
   co_return ApiReply{204, {}, {}};
 }
 
-// A recording that was made as mp3 is given as it is, whatever was asked for.
+// A recording that was made as mp3 or ogg is given as it is, whatever was asked for.
 asio::awaitable<ApiResult<ApiReply>> download_wav(ApiParts& parts, ApiRequest request) {
   ApiResult<FoundFile> file = co_await find_file(parts, request);
   if (!file) co_return tl::unexpected(file.error());
-  if (file->path.ends_with(".mp3")) co_return file_reply(request, file->path, "audio/mpeg");
+  if (const char* type = compressed_type(file->path)) co_return file_reply(request, file->path, type);
   if (!file->mixed) co_return file_reply(request, file->path, "audio/x-wav");
   const FoundFile found = *file;
   ApiResult<ApiReply> reply = co_await render_file(parts, request, found, call::RecordingFormat::Wav);
@@ -278,7 +284,7 @@ asio::awaitable<ApiResult<ApiReply>> download_wav(ApiParts& parts, ApiRequest re
 asio::awaitable<ApiResult<ApiReply>> download_mp3(ApiParts& parts, ApiRequest request) {
   ApiResult<FoundFile> file = co_await find_file(parts, request);
   if (!file) co_return tl::unexpected(file.error());
-  if (file->path.ends_with(".mp3")) co_return file_reply(request, file->path, "audio/mpeg");
+  if (const char* type = compressed_type(file->path)) co_return file_reply(request, file->path, type);
   const FoundFile found = *file;
   ApiResult<ApiReply> reply = co_await render_file(parts, request, found, call::RecordingFormat::Mp3);
   co_return reply;

@@ -54,7 +54,7 @@ constexpr StoredKind kKinds[] = {
     {kKeyKind, "/Keys", "SK", "keys", kName, {}, {}, {}, false, false},
     {kKeyKind, "/SigningKeys", "SK", "signing_keys", kName, {}, {}, {}, false, false},
     {"twilio_caller_id", "/OutgoingCallerIds", "PN", "outgoing_caller_ids", kCallerId},
-    {"twilio_domain", "/SIP/Domains", "SD", "domains", kDomain, {}, {}, kOfDomain},
+    {kDomainKind, "/SIP/Domains", "SD", "domains", kDomain, {}, {}, kOfDomain},
     {"twilio_credential_list",
      "/SIP/CredentialLists",
      "CL",
@@ -244,6 +244,12 @@ asio::awaitable<ApiResult<store::Document>> find(ApiParts& parts, ApiRequest req
   co_return std::move(*found);
 }
 
+// What calls need is at hand without asking the store.
+void note_domain(ApiParts& parts, const ApiRequest& request, const text::Json& body) {
+  if (request.kind->name != kDomainKind) return;
+  parts.shared.domains.set(text_of(body["sid"]), SipDomains::read(request.account.hex, body));
+}
+
 // A caller id is taken as verified: whoever has the account's token may present what its trunk lets through.
 ApiReply verified(const ApiRequest& request, const text::Json& body) {
   return {200,
@@ -368,6 +374,7 @@ asio::awaitable<ApiResult<ApiReply>> create_stored(ApiParts& parts, ApiRequest r
   document.body = text::to_text(stored);
   const Result<void> written = co_await put_stored(parts, document);
   if (!written) co_return refuse(written.error());
+  note_domain(parts, request, stored);
   if (kind.list_key == "outgoing_caller_ids") co_return verified(request, stored);
   text::JsonObject shown = render(request, stored);
   if (!secret.empty()) shown.add("secret", secret);
@@ -397,6 +404,7 @@ asio::awaitable<ApiResult<ApiReply>> update_stored(ApiParts& parts, ApiRequest r
   const store::Document changed = *found;
   const Result<void> written = co_await put_stored(parts, changed);
   if (!written) co_return refuse(written.error());
+  note_domain(parts, request, body);
   co_return ApiReply{200, text::Json(render(request, body)), {}};
 }
 
@@ -405,6 +413,7 @@ asio::awaitable<ApiResult<ApiReply>> erase_stored(ApiParts& parts, ApiRequest re
   if (!found) co_return tl::unexpected(found.error());
   const Result<void> erased = co_await erase_stored_document(parts, found->kind, found->id);
   if (!erased) co_return refuse(erased.error());
+  parts.shared.domains.forget(found->id);
   co_return ApiReply{204, {}, {}};
 }
 

@@ -44,5 +44,6 @@ asio::awaitable<Result<void>> erase_stored_document(ApiParts& parts, std::string
 
 inline constexpr char kKeyKind[] = "twilio_key";
 inline constexpr char kQueueKind[] = "twilio_queue";
+inline constexpr char kDomainKind[] = "twilio_domain";
 
 }  // namespace sotto::twilio

@@ -162,7 +162,8 @@ class Describer {
     if (callee.detection) out += callee.detection->wait_for_message_end ? " amd end" : " amd";
     if (!callee.user.empty()) out += " as " + callee.user;
     for (const auto& [name, value] : callee.headers) out += " " + name + "=" + value;
-    return out + ")";
+    out += ")";
+    return callee.otherwise == nullptr ? out : out + " or " + describe_callee(*callee.otherwise);
   }
   std::string ask(const flow::Ask& ask) const {
     if (ask.when == flow::Asking::Never) return {};

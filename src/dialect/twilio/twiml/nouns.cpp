@@ -1,4 +1,6 @@
 // Those whom a Dial may call.
+#include <algorithm>
+
 #include "dialect/twilio/callback_spec.h"
 #include "dialect/twilio/twiml/builder.h"
 #include "text/ascii.h"
@@ -11,6 +13,9 @@ using std::chrono::milliseconds;
 
 constexpr size_t kSipUriBytesMax = 255;
 constexpr size_t kSipHeaderBytesMax = 1024;
+constexpr size_t kSipUrisMax = 10;
+constexpr int64_t kPriorityMax = 65'535;
+constexpr size_t kCustomerBytesMax = 256;
 
 std::optional<call::MachineDetection> read_detection(Attributes& attributes) {
   const std::string mode = attributes.choice("machineDetection", {"Enable", "DetectMessageEnd"}, "", 12200);
@@ -168,32 +173,77 @@ void read_sip_target(Builder& builder, const XmlElement& element, std::string_vi
   }
 }
 
+namespace {
+
+// One of several ways to the same party.
+struct SipTarget {
+  flow::Destination destination;
+  int64_t priority = 0;
+  int64_t weight = 0;
+};
+
+// Those that are to be tried first in front: by priority, the heavier before the lighter.
+std::vector<SipTarget> read_sip_targets(Builder& builder, const XmlElement& element) {
+  std::vector<SipTarget> targets;
+  for (const XmlElement* child : element.elements()) {
+    if (child->name != "Uri") continue;
+    if (targets.size() == kSipUrisMax) {
+      builder.warn(13250, *child, "is one too many: " + std::to_string(kSipUrisMax) + " may be given");
+      break;
+    }
+    Attributes attributes(builder, *child);
+    SipTarget target;
+    read_sip_target(builder, element, child->text(), target.destination);
+    target.destination.user = attributes.text("username");
+    target.destination.password = attributes.text("password");
+    target.priority = attributes.whole("priority", 0, 0, kPriorityMax, 12200);
+    target.weight = attributes.whole("weight", 0, 0, kPriorityMax, 12200);
+    targets.push_back(std::move(target));
+  }
+  if (targets.empty()) read_sip_target(builder, element, element.text(), targets.emplace_back().destination);
+  std::stable_sort(targets.begin(), targets.end(), [](const SipTarget& a, const SipTarget& b) {
+    return a.priority != b.priority ? a.priority < b.priority : a.weight > b.weight;
+  });
+  return targets;
+}
+
+// What a target says of itself, within what is said of all.
+flow::Destination completed(flow::Destination target, const flow::Destination& common) {
+  flow::Destination out = common;
+  out.to = std::move(target.to);
+  out.headers.insert(target.headers.begin(), target.headers.end());
+  if (!target.user.empty()) out.user = std::move(target.user);
+  if (!target.password.empty()) out.password = std::move(target.password);
+  return out;
+}
+
+}  // namespace
+
 std::optional<flow::Destination> read_sip(Builder& builder, const XmlElement& element) {
   Attributes attributes(builder, element);
-  flow::Destination destination;
-  const XmlElement* uri = find_child(element, "Uri");
-  read_sip_target(builder, element, uri == nullptr ? element.text() : uri->text(), destination);
-  read_noun(builder, element, attributes, 13241, destination);
-  destination.user = attributes.text("username");
-  destination.password = attributes.text("password");
-  if (uri != nullptr) {
-    Attributes of_uri(builder, *uri);
-    destination.user = of_uri.text("username", destination.user);
-    destination.password = of_uri.text("password", destination.password);
-    of_uri.ignore({"priority", "weight"});
-  }
-  if (destination.user.empty() != destination.password.empty()) {
-    builder.warn(13249, element, "username and password come together");
-  }
+  std::vector<SipTarget> targets = read_sip_targets(builder, element);
+  flow::Destination common;
+  read_noun(builder, element, attributes, 13241, common);
+  common.user = attributes.text("username");
+  common.password = attributes.text("password");
   if (const XmlElement* headers = find_child(element, "Headers")) {
     for (const XmlElement* header : headers->elements()) {
       Attributes of_header(builder, *header);
       const std::string name = of_header.text("name");
-      add_header(builder, *header, name, of_header.text("value"), destination);
+      add_header(builder, *header, name, of_header.text("value"), common);
     }
   }
   (void)read_parameters(builder, element, {"Uri", "Headers"});
-  return destination;
+  std::shared_ptr<const flow::Destination> otherwise;
+  for (size_t i = targets.size(); i-- > 0;) {
+    flow::Destination destination = completed(std::move(targets[i].destination), common);
+    if (destination.user.empty() != destination.password.empty()) {
+      builder.warn(13249, element, "username and password come together");
+    }
+    destination.otherwise = std::move(otherwise);
+    otherwise = std::make_shared<const flow::Destination>(std::move(destination));
+  }
+  return *otherwise;
 }
 
 std::optional<flow::Destination> read_application(Builder& builder, const XmlElement& element) {
@@ -210,9 +260,13 @@ std::optional<flow::Destination> read_application(Builder& builder, const XmlEle
   text::JsonObject parameters = read_parameters(builder, element, {"ApplicationSid"});
   tag.parameters = text::Json(std::move(parameters));
   tag.copy_to = attributes.flag("copyParentTo", false, 12200);
+  tag.customer = attributes.text("customerId");
+  if (tag.customer.size() > kCustomerBytesMax) {
+    builder.warn(12200, element, "customerId: expected at most 256 characters");
+    tag.customer.clear();
+  }
   destination.tag = to_text(tag);
   read_noun(builder, element, attributes, 12200, destination);
-  attributes.ignore({"customerId"});
   return destination;
 }
 

@@ -56,6 +56,8 @@ struct Context {
   bool silence_accepts = true;
   std::chrono::seconds room_wait_max{900};
   std::function<bool(const call::Address&)> may_present;  // as a caller id; empty: anything
+  // What the engine knows the queue of that scoped name by; empty: the name itself.
+  std::function<std::string(const std::string&)> queue_key;
   StreamOwner stream;
 };
 

@@ -257,6 +257,20 @@ TEST(Twiml, number_client_sip_and_application) {
        dial("(sip:bob@h.example;transport=tls as u User-to-User=q q x-a=1)"), ""},
       {"<Dial><Sip><Uri>sip:a@b</Uri><Headers><Header name='X-N' value='v'/></Headers></Sip></Dial>",
        dial("(sip:a@b X-N=v)"), ""},
+      {"<Dial><Sip username='u' password='p'><Uri>sip:a@b</Uri>"
+       "<Uri username='v' password='q'>sip:c@d?x-a=1</Uri></Sip></Dial>",
+       dial("(sip:a@b as u) or (sip:c@d as v x-a=1)"), ""},
+      {"<Dial><Sip url='/w'><Uri priority='3' weight='9'>sip:c@h</Uri><Uri priority='1' weight='1'>sip:b@h"
+       "</Uri><Uri priority='1' weight='5'>sip:a@h</Uri></Sip></Dial>",
+       dial("(sip:a@h screen POST http://app/w) or (sip:b@h screen POST http://app/w) or "
+            "(sip:c@h screen POST http://app/w)"),
+       ""},
+      {"<Dial><Sip><Uri priority='x' weight='-1'>sip:a@b</Uri></Sip></Dial>", dial("(sip:a@b)"),
+       "12200 12200"},
+      {"<Dial><Sip><Uri colour='red'>sip:a@b</Uri></Sip></Dial>", dial("(sip:a@b)"), "12200"},
+      {"<Dial><Sip><Uri username='u'>sip:a@b</Uri></Sip></Dial>", dial("(sip:a@b as u)"), "13249"},
+      {"<Dial><Sip><Uri>sip:nohost</Uri><Uri>sip:a@b</Uri></Sip></Dial>", dial("(sip:nohost) or (sip:a@b)"),
+       "13243"},
       {"<Dial><Sip method='x'>sip:a@b</Sip></Dial>", dial("(sip:a@b)"), "13241"},
       {"<Dial><Sip>sip:nohost</Sip></Dial>", dial("(sip:nohost)"), "13243"},
       {"<Dial><Sip username='u'>sip:a@b</Sip></Dial>", dial("(sip:a@b as u)"), "13249"},
@@ -264,10 +278,19 @@ TEST(Twiml, number_client_sip_and_application) {
       {"<Dial><Sip>sip:a@b?x-a=" + std::string(1100, 'a') + "</Sip></Dial>", dial("(sip:a@b)"), "13253"},
       {"<Dial><Application><ApplicationSid>" + app + "</ApplicationSid></Application></Dial>",
        dial("(app:" + app + ")"), ""},
+      {"<Dial><Application customerId='c7'>" + app + "</Application></Dial>", dial("(app:" + app + ")"), ""},
+      {"<Dial><Application customerId='" + std::string(257, 'c') + "'>" + app + "</Application></Dial>",
+       dial("(app:" + app + ")"), "12200"},
       {"<Dial><Application>x</Application></Dial>", dial("()"), "13223 13223"},
       {"<Dial><Number>+14155551212</Number><Application>" + app + "</Application></Dial>",
        dial("(+14155551212)"), "13215"},
   });
+  std::string uris;
+  for (int i = 0; i < 11; ++i) uris += "<Uri>sip:u" + std::to_string(i) + "@h</Uri>";
+  const Read many = read("<Dial><Sip>" + uris + "</Sip></Dial>");
+  EXPECT_EQ(many.problems, "13250");
+  EXPECT_NE(many.steps.find("sip:u9@h"), std::string::npos);
+  EXPECT_EQ(many.steps.find("sip:u10@h"), std::string::npos);
   std::string eleven;
   for (int i = 0; i < 11; ++i) eleven += "<Client>c" + std::to_string(i) + "</Client>";
   const std::string steps = read("<Dial>" + eleven + "</Dial>").steps;

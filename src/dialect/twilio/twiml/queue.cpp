@@ -11,6 +11,11 @@ bool is_queue_name(const std::string& name) {
   return !name.empty() && name.size() <= kNameCharactersMax;
 }
 
+std::string key_of(const Builder& builder, const std::string& name) {
+  const std::string scoped = scoped_name(builder.context.scope, name);
+  return builder.context.queue_key ? builder.context.queue_key(scoped) : scoped;
+}
+
 }  // namespace
 
 void parse_enqueue(Builder& builder, const XmlElement& element) {
@@ -30,7 +35,7 @@ void parse_enqueue(Builder& builder, const XmlElement& element) {
   if (!is_queue_name(name)) {
     return builder.warn(12200, element, "expected the name of a queue, at most 64 characters");
   }
-  step.queue = scoped_name(builder.context.scope, name);
+  step.queue = key_of(builder, name);
   if (wait.empty()) {
     step.music = default_music();
   } else {
@@ -52,12 +57,12 @@ void dial_queue(Builder& builder, const XmlElement& element, const DialAttribute
     return builder.warn(12200, element, "expected the name of a queue, at most 64 characters");
   }
   flow::DequeueStep step;
-  step.queue = scoped_name(builder.context.scope, name);
+  step.queue = key_of(builder, name);
   const std::string url = attributes.text("url");
   const http::Method method = attributes.method("method", 12200);
   if (!url.empty()) {
-    step.before_bridge = builder.link(
-        Link{builder.resolve(url), method, flow::Role::Announcement, Link::For::QueueWhisper, name});
+    step.before_bridge = builder.link(Link{builder.resolve(url), method, flow::Role::Announcement,
+                                           Link::For::QueueWhisper, name_without_scope(step.queue)});
   }
   step.timeout = std::chrono::seconds(dial.timeout);
   step.ringback.own = call::PromptSpec{{call::Tone{}}, 0, 0.0F};

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "dialect/host/testing/dialect_bench.h"
+#include "dialect/voipnow/call_book.h"
 #include "dialect/voipnow/voipnow.h"
 #include "text/json.h"
 
@@ -118,7 +119,7 @@ class Office : public dialect::testing::DialectBench {
     dial.end_caller_with_callee = true;
     ASSERT_TRUE(engine.run(customer, flow::testing::program({{dial, flow::Needs::Ringing}})));
     agent = last_dialled();
-    key = base::to_hex(world.switchboard.leg(customer)->call).substr(0, 20);
+    key = call_key(world.switchboard.leg(customer)->call);
   }
   LegId last_dialled() const { return world.signalling.dialled.back().leg; }
   std::string call_path() const { return std::string("/phoneCalls/57/") + kAgent + "/" + key; }

@@ -5,6 +5,7 @@
 
 #include "dialect/host/key_maker.h"
 #include "dialect/vonage/account.h"
+#include "dialect/vonage/api/rate_limits.h"
 #include "dialect/vonage/application.h"
 #include "dialect/vonage/documents.h"
 #include "dialect/vonage/events.h"
@@ -19,6 +20,7 @@ struct ApiContext {
   Documents& documents;
   Events& events;
   dialect::KeyMaker& keys;
+  RateLimits limits = {};
 };
 
 // Who asks: an account, and with a token one of its applications.

@@ -14,7 +14,7 @@ constexpr auto kKept = std::chrono::days(30);
 std::string content_type(const http::Request& request, std::string_view format) {
   const std::string_view accept = request.headers.get("Accept");
   if (accept.find("audio/") == std::string_view::npos) return "application/octet-stream";
-  return format == "mp3" ? "audio/mpeg" : "audio/wav";
+  return format == "mp3" ? "audio/mpeg" : "audio/" + std::string(format);
 }
 
 bool may_have(const Caller& caller, const store::RecordingRecord& record, base::WallTime now) {
@@ -44,7 +44,10 @@ ApiReply download_recording(ApiContext& context, Caller caller, http::Request re
   if (!record || !may_have(caller, *record, now)) co_return voice_error(404, "There is no such recording.");
   const std::string path = context.services.settings.recordings_folder + "/" + record->info.path;
   const std::string name = base::to_uuid(*id);
-  const std::string_view format = path.ends_with(".mp3") ? "mp3" : "wav";
+  std::string_view format = "wav";
+  for (const std::string_view other : {"mp3", "ogg"}) {
+    if (path.ends_with("." + std::string(other))) format = other;
+  }
   http::Response response = file_response(request, name, format);
   if (!dialect::set_file_body(request, path, response))
     co_return voice_error(404, "The recording's file is gone.");

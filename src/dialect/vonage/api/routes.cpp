@@ -102,6 +102,18 @@ bool brings_json(const http::Request& request) {
          type == "application/x-www-form-urlencoded" || text::parse_json(request.body).has_value();
 }
 
+// vonage.md §2.8: calls that are made, and all else that is asked of the voice API.
+bool is_too_much(ApiContext& context, const Route& route, const Caller& caller) {
+  if (route.family != ErrorFamily::Voice) return false;
+  const directory::Account* account = context.services.directory.now()->account(caller.account);
+  if (account == nullptr) return false;
+  const AccountSettings settings = settings_of(*account);
+  const bool makes_call = route.method == Method::Post;
+  return !context.limits.take(caller.account, makes_call ? RateLimits::Kind::Call : RateLimits::Kind::Other,
+                              makes_call ? settings.calls_per_second : settings.requests_per_second,
+                              context.services.loop.clock().now());
+}
+
 ApiReply serve(ApiContext& context, const Route& route, http::Request request) {
   const auto caller = route.credentials == Credentials::Token ? caller_of_token(context, request)
                                                               : caller_of_secret(context, request);
@@ -109,6 +121,12 @@ ApiReply serve(ApiContext& context, const Route& route, http::Request request) {
     const bool number = route.family == ErrorFamily::Number;
     co_return render_error(route.family, 401, number ? "authentication failed" : caller.error().detail,
                            context.services.random);
+  }
+  if (is_too_much(context, route, *caller)) {
+    http::Response later =
+        render_error(route.family, 429, "Too many requests in a second.", context.services.random);
+    later.headers.set("Retry-After", "1");
+    co_return later;
   }
   if (route.family == ErrorFamily::Application && !takes_json(request)) {
     co_return render_error(route.family, 406, "Invalid Accept" + std::string(kOnlyJson),

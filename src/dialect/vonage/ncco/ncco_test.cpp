@@ -296,9 +296,14 @@ TEST(Ncco, RecordTakesEachOfItsOptions) {
   ASSERT_TRUE(owner);
   EXPECT_EQ(owner->format, "wav");
   EXPECT_EQ(owner->hook.method, http::Method::Get);
-  const One many = parsed(R"([{"action":"record","split":"conversation","channels":5}])");
+  const One ogg = parsed(R"([{"action":"record","format":"ogg"}])");
+  EXPECT_EQ(ogg.step<flow::RecordStep>().spec.format, call::RecordingFormat::Ogg);
+  const One mp3 = parsed(R"([{"action":"record"}])");
+  EXPECT_EQ(mp3.step<flow::RecordStep>().spec.format, call::RecordingFormat::Mp3);
+  const One many = parsed(R"([{"action":"record","split":"conversation","channels":5,"format":"ogg"}])");
+  EXPECT_EQ(many.step<flow::RecordStep>().spec.format, call::RecordingFormat::Wav);
   EXPECT_EQ(many.step<flow::RecordStep>().spec.policy, call::RecordingPolicy::TrackPerLeg);
-  EXPECT_EQ(parse_recording_owner(many.step<flow::RecordStep>().spec.owner)->format, "wav");
+  EXPECT_EQ(parse_recording_owner(many.step<flow::RecordStep>().spec.owner)->format, "ogg");
 }
 
 // vonage.md §4.7

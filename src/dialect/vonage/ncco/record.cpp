@@ -28,16 +28,12 @@ void parse(Options& options, Build& build) {
   build.add(std::move(step));
 }
 
-constexpr Option kOptions[] = {{"format", Honoured::Nearly, "ogg is delivered as wav"},
-                               {"split"},
-                               {"channels"},
-                               {"endOnSilence"},
-                               {"endOnKey"},
-                               {"timeOut"},
-                               {"beepStart"},
-                               {"eventUrl"},
-                               {"eventMethod"},
-                               {"transcription", Honoured::No, "recordings are not transcribed"}};
+constexpr Option kOptions[] = {
+    {"format"},      {"split"},
+    {"channels"},    {"endOnSilence"},
+    {"endOnKey"},    {"timeOut"},
+    {"beepStart"},   {"eventUrl"},
+    {"eventMethod"}, {"transcription", Honoured::No, "recordings are not transcribed"}};
 
 }  // namespace
 
@@ -58,6 +54,7 @@ call::RecordingSpec read_recording(Options& options, const Scope& scope) {
   owner.application = scope.application();
   owner.format = options.word("format", spec.channels > 2 ? "wav" : "mp3", {"mp3", "wav", "ogg"});
   if (owner.format == "mp3" && spec.channels <= 2) spec.format = call::RecordingFormat::Mp3;
+  if (owner.format == "ogg" && spec.channels <= 2) spec.format = call::RecordingFormat::Ogg;
   owner.hook = options.hook("eventUrl", "eventMethod", http::Method::Post);
   spec.owner = to_text(owner);
   return spec;

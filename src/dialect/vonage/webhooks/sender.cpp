@@ -70,7 +70,7 @@ const directory::Application* Sender::find(directory::ApplicationId id) const {
   return services_.directory.now()->application(id);
 }
 
-void Sender::tell(Event event) {
+void Sender::tell(Event event, webhook::Outbox::OnReply on_reply) {
   if (!event.hook) return;
   const directory::Application* application = find(event.application);
   http::FetchRequest request = to_request(event.hook, event.body, to_parameters(event.body));
@@ -88,7 +88,7 @@ void Sender::tell(Event event) {
   message.policy.connect_deadline = kEventConnectTimeout;
   message.policy.total_deadline = kEventReplyTimeout;
   message.policy.patience = kPatience;
-  services_.outbox.deliver(std::move(message));
+  services_.outbox.deliver(std::move(message), std::move(on_reply));
 }
 
 asio::awaitable<http::FetchResult> Sender::ask(Ask ask) {

@@ -26,7 +26,8 @@ class Sender {
     std::string call;    // hex
     text::Json body;
   };
-  void tell(Event event);
+  // `on_reply`: see Outbox.
+  void tell(Event event, webhook::Outbox::OnReply on_reply = {});
 
   // A request whose answer is wanted now; once more after what may pass (vonage.md §3.3). A named coroutine:
   // cancelled with its task.

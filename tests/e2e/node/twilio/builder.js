@@ -99,6 +99,7 @@ function right(element, name) {
     'Number.machineDetection': 'DetectMessageEnd', 'Sip.machineDetection': 'Enable', 'Enqueue.workflowSid': undefined,
     'Number.sendDigits': 'ww1', 'Sip.username': undefined, 'Sip.password': undefined, 'SipUri.username': undefined,
     'SipUri.password': undefined, 'Record.transcribe': false, 'Record.transcribeCallback': undefined, 'SsmlSayAs.role': 'date',
+    'SipUri.priority': 1, 'SipUri.weight': 2,
   }; // undefined: not on its own, or refused; see below
   if (`${element}.${name}` in exact) return exact[`${element}.${name}`];
   if (/Threshold|SilenceTimeout/.test(name)) return 2000;
@@ -142,13 +143,14 @@ const BAD = {
   Sip: { method: 13241, username: 13249, password: 13249, machineDetection: 12200, machineDetectionTimeout: 12200,
     machineDetectionSpeechThreshold: 12200, machineDetectionSpeechEndThreshold: 12200, machineDetectionSilenceTimeout: 12200,
     statusCallbackEvent: 12200, statusCallbackMethod: 12200, amdStatusCallbackMethod: 12200 },
-  Application: { method: 12200, statusCallbackEvent: 12200, statusCallbackMethod: 12200, copyParentTo: 12200 },
-  SipUri: { username: 13249, password: 13249 },
+  Application: { method: 12200, statusCallbackEvent: 12200, statusCallbackMethod: 12200, copyParentTo: 12200,
+    customerId: ['x'.repeat(257), 12200] },
+  SipUri: { username: 13249, password: 13249, priority: 12200, weight: 12200 },
   Header: { name: ['Via', 13252] },
   Parameter: { value: ['x'.repeat(500), 12200] },
 };
 // Any text, or understood and not used; a URL is judged when it is fetched.
-const FREE = /[uU]rl$|[cC]allback$|^action$|^name$|^value$|recordingConfigurationId|connectorName|audioFormat|sampleRate|byoc|events|passports|speechModel|debug|enhanced|jitterBufferSize|region|customerId|reservationSid|postWorkActivitySid|priority|weight/;
+const FREE = /[uU]rl$|[cC]allback$|^action$|^name$|^value$|recordingConfigurationId|connectorName|audioFormat|sampleRate|byoc|events|passports|speechModel|debug|enhanced|jitterBufferSize|region|reservationSid|postWorkActivitySid/;
 
 // The numbers that lint gives, by the line of the document.
 function lint(lines) {

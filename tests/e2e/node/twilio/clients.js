@@ -95,6 +95,8 @@ async function stored() {
   assert.strictEqual(queue.currentSize, 0);
   assert.strictEqual((await client.queues(queue.sid).members.list()).length, 0);
   assert.strictEqual((await client.queues(queue.sid).update({ maxSize: 6 })).maxSize, 6);
+  const renamed = await client.queues(queue.sid).update({ friendlyName: 'helpdesk' });
+  assert.strictEqual(`${renamed.sid} ${renamed.friendlyName}`, `${queue.sid} helpdesk`);
   assert.ok(await client.queues(queue.sid).remove());
   const domain = await client.sip.domains.create({ domainName: 'd.sip.example.org' });
   const list = await client.sip.credentialLists.create({ friendlyName: 'l' });
