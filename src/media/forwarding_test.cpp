@@ -211,11 +211,13 @@ TEST_F(ForwardedPackets, KeepTheGapsOfALossyNetwork) {
 
 TEST_F(ForwardedPackets, APauseOfTheSpeakerIsSilenceOnTheSameTimeline) {
   ASSERT_TRUE(forwards());
+  const rtp::Header last = headers.back();
   headers.clear();
   speaking = false;
   world.run(1000ms);
   EXPECT_FALSE(forwards());
   EXPECT_NEAR(static_cast<double>(headers.size()), 46, 4);
+  EXPECT_NEAR((headers.back().timestamp - last.timestamp) / 160.0, 50, 1);
   for (size_t i = 1; i < headers.size(); ++i) {
     EXPECT_EQ(static_cast<uint16_t>(headers[i].sequence_number - headers[i - 1].sequence_number), 1U) << i;
     EXPECT_EQ(headers[i].timestamp - headers[i - 1].timestamp, 160U) << i;

@@ -319,7 +319,6 @@ void Graph::execute(MediaTurn& turn, ReleaseTap& command) noexcept {
 void Graph::execute(MediaTurn& turn, AdoptTap& command) noexcept {
   TapWriter& tap = *command.tap;
   taps_.put(command.handle, std::move(command.tap));
-  tap.make_up_for_time();
   enter(turn, tap, command);
 }
 

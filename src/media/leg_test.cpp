@@ -291,6 +291,34 @@ TEST_F(Leg, AStreamThatRunsDryIsSilenceAndIsCounted) {
   EXPECT_NEAR(world.all<PromptEnded>()[0].underruns, 10, 2);
 }
 
+// The far end and a recording are to know how long it was, or all that follows comes so much later.
+TEST_F(Leg, WhatTheThreadHadNoTimeForIsLeftOutOfTheTimeline) {
+  auto reader = world.controller.open_tap(TapId::make(world.random), world.facts.room, 1);
+  bridge();
+  const auto recorded = [&] {
+    size_t frames = 0;
+    for (auto block = reader->front(); !block.samples.empty(); block = reader->front()) {
+      frames += 1 + block.silent_before;
+      reader->release();
+    }
+    return frames;
+  };
+  recorded();
+  const RtpPhone& phone = world.phones.at(a);
+  const uint32_t begin = phone.heard_until();
+  const size_t packets = phone.packets();
+  for (int i = 0; i < 5; ++i) {
+    world.stand_still(300ms);
+    world.run(200ms);
+  }
+  EXPECT_LT(phone.packets() - packets, 80U);
+  EXPECT_NEAR(static_cast<double>(phone.heard_until() - begin) / 160, 125, 1);
+  EXPECT_NEAR(static_cast<double>(recorded()), 125, 1);
+  EXPECT_EQ(phone.breaks(), 0U);
+  world.run(1000ms);
+  EXPECT_EQ(world.heard(), "A<B B<A");
+}
+
 TEST_F(Leg, ClosingARoomEndsItsPromptsAndTaps) {
   world.play({.clips = {SilenceClip{}}});
   auto reader = world.controller.open_tap(TapId::make(world.random), world.facts.room, 1);

@@ -21,7 +21,7 @@ constexpr int32_t kTalkLevel = 200;  // mean magnitude, about -45 dB
 constexpr int kTalkFrames = 3;       // 60 ms of it are talk
 constexpr int kSilenceFrames = 25;   // half a second without is none
 constexpr auto kEarlyMax = 10ms;     // ahead of its time by more: skip a turn
-constexpr auto kBehindMax = 60ms;    // behind by more: the timeline's start moves instead
+constexpr auto kBehindMax = 60ms;    // behind by more: frames are left out
 
 }  // namespace
 
@@ -278,13 +278,22 @@ bool MediaLeg::begin(MediaTurn& turn) noexcept {
   }
   const base::Duration ahead = timeline_start_ + frames_ * kFrameLength - now;
   if (ahead > kEarlyMax) return false;
-  if (ahead < -kBehindMax) timeline_start_ -= ahead;
+  if (ahead < -kBehindMax) skip(-ahead / kFrameLength);
   // A move to a room of a later phase: one frame more keeps the far end's buffer as full as it was.
   if (ahead <= -kFrameLength && ahead >= -kBehindMax) push_silence(turn);
   watch(turn);
   if (path_ != nullptr) send_report(turn);
   if (events_) report_events(turn, events_->on_time(now));
   return true;
+}
+
+// Frames that will never be sent. The far end sees the time that they would have taken: were the rest of the
+// stream played so much later, each such pause would make the talk's delay longer.
+void MediaLeg::skip(int64_t frames) noexcept {
+  frames_ += frames;
+  if (path_ == nullptr) return;
+  timestamp_ += static_cast<uint32_t>(frames) * path_->frame_ticks;
+  marker_ = true;
 }
 
 bool MediaLeg::begin_speaking(MediaTurn& turn) noexcept {

@@ -138,6 +138,7 @@ class MediaLeg final : public MediaObject {
   void look_for_digits(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void look_for_machine(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
   void look_for_talk(MediaTurn& turn, std::span<const int16_t> frame) noexcept;
+  void skip(int64_t frames) noexcept;
   void watch(MediaTurn& turn) noexcept;
   void send_report(MediaTurn& turn) noexcept;
   bool sends_digits() const noexcept { return digits_ != nullptr && !digits_->idle(); }

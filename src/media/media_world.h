@@ -57,7 +57,7 @@ class MediaWorld final : private Wire, private EventSink, private Migrations {
   void receive_from(LegId leg, std::span<const std::byte> datagram, const SocketAddress& from) {
     if (closed_.contains(leg)) return;
     arrived_.push_back({leg, {datagram.begin(), datagram.end()}, from});
-    for (size_t i = 0; i < threads(); ++i) take_in(i);
+    for (size_t i = 0; i < threads() && !still_; ++i) take_in(i);
   }
 
   // ---- what the core would do
@@ -83,12 +83,15 @@ class MediaWorld final : private Wire, private EventSink, private Migrations {
   void run(std::chrono::milliseconds length) {
     for (int64_t steps = length.count() * static_cast<int64_t>(threads() + 1); steps > 0; --steps) step();
   }
+  // No thread gets a processor for so long: what comes waits in its socket.
+  void stand_still(std::chrono::milliseconds length) {
+    still_ = true;
+    for (int64_t i = 0; i < length.count(); ++i) pass_a_millisecond();
+    still_ = false;
+  }
   // One after the other: each thread's millisecond, then the control thread's.
   void step() {
-    if (step_ == 0) {
-      clock.advance(std::chrono::milliseconds(1));
-      if (++ms_ % 20 == 0) say();
-    }
+    if (step_ == 0) pass_a_millisecond();
     if (step_ < threads()) {
       run_thread(step_);
     } else if (ms_ % poll_every_ms == 0) {
@@ -192,6 +195,10 @@ class MediaWorld final : private Wire, private EventSink, private Migrations {
       std::erase_if(arrived_, [&](const Datagram& datagram) { return datagram.leg == closed->leg; });
     }
   }
+  void pass_a_millisecond() {
+    clock.advance(std::chrono::milliseconds(1));
+    if (++ms_ % 20 == 0) say();
+  }
   void say() {
     for (auto& [leg, phone] : phones) receive(leg, phone.say());
     on_say();
@@ -255,6 +262,7 @@ class MediaWorld final : private Wire, private EventSink, private Migrations {
   size_t sent_count_ = 0;
   int64_t ms_ = 0;
   size_t step_ = 0;
+  bool still_ = false;
   Threads threads_;
 
  public:

@@ -32,7 +32,7 @@ class RtpPhone {
     if (heard_packets_ > 0) {
       if (packet->header.ssrc != last_.ssrc) ++breaks_;
       if (packet->header.sequence_number != static_cast<uint16_t>(last_.sequence_number + 1)) ++breaks_;
-      if (packet->header.payload_type == 0 && packet->header.timestamp != last_.timestamp + 160) ++breaks_;
+      if (packet->header.payload_type == 0 && !follows(packet->header)) ++breaks_;
     }
     ++heard_packets_;
     last_ = packet->header;
@@ -52,11 +52,18 @@ class RtpPhone {
   std::span<const int16_t> newest(size_t samples) const {
     return std::span(heard_).last(std::min(samples, heard_.size()));
   }
+  uint32_t heard_until() const { return last_.timestamp; }
   size_t packets() const { return heard_packets_; }
   size_t event_packets() const { return event_packets_; }
   size_t breaks() const { return breaks_; }  // of SSRC, sequence number or timestamp
 
  private:
+  // By a frame; after a pause, which the marker tells of, by several.
+  bool follows(const rtp::Header& header) const {
+    const uint32_t step = header.timestamp - last_.timestamp;
+    return step == 160 || (header.marker && step % 160 == 0 && step < 8000);
+  }
+
   audio::ToneGenerator generator_;
   const float hz_;
   std::array<std::byte, rtp::kHeaderBytes + 160> packet_{};

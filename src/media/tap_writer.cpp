@@ -6,8 +6,7 @@ namespace sotto::media {
 
 std::span<int16_t> TapWriter::channel(MediaTurn& turn, uint16_t number) noexcept {
   if (!begun_) {
-    if (late_ && !paused_) fill_gap(turn.now());
-    late_ = false;
+    if (!paused_) fill_gap(turn.now());
     last_turn_ = turn.now();
   }
   if (paused_ || number >= channels()) return {};

@@ -18,12 +18,12 @@ class TapWriter final : public MediaObject {
   const TapId& id() const noexcept { return id_; }
   uint16_t channels() const noexcept { return ring_->channels(); }
   void pause(bool paused) noexcept { paused_ = paused; }
-  // Where to put this turn's samples of a channel, silent at first. Empty: not wanted, or no space.
+  // Where to put this turn's samples of a channel, silent at first. Empty: not wanted, or no space. Frames
+  // that fell due without a turn, on the way from one thread to another or while one stood still, are read as
+  // silence.
   std::span<int16_t> channel(MediaTurn& turn, uint16_t number) noexcept;
   // Ends the turn; without an effect if nobody asked for a channel.
   void commit(MediaTurn& turn) noexcept;
-  // It comes from another thread's room: frames that fell due on its way are read as silence.
-  void make_up_for_time() noexcept { late_ = true; }
   void finish() noexcept {
     finished_ = true;
     ring_->finish();
@@ -42,7 +42,6 @@ class TapWriter final : public MediaObject {
   bool begun_ = false;
   bool paused_ = false;
   bool finished_ = false;
-  bool late_ = false;
   base::TimePoint last_turn_{};
   uint64_t lost_reported_ = 0;
 };
