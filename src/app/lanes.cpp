@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
+#include <span>
 
 #include "audio/level.h"
 #include "audio/resampler.h"
@@ -10,6 +12,7 @@
 namespace sotto::app {
 namespace {
 
+using namespace std::chrono_literals;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
@@ -18,30 +21,49 @@ constexpr milliseconds kBreak{500};
 constexpr float kFloorDb = -45.0F;
 constexpr float kRangeDb = 4.0F;  // speech has energy at any frequency; a tone is nearly all there is
 constexpr milliseconds kShortest{500};
-constexpr size_t kExcerptMs = 800;  // of a sound that is looked for: its loudest stretch
+// A sound is looked for in pieces, which late packets may have moved against each other.
+constexpr milliseconds kPiece{800};
+constexpr milliseconds kMoved{250};
 
-std::vector<int16_t> at_rate(const audio::Pcm& pcm, uint32_t rate_hz) {
-  if (pcm.rate_hz == rate_hz) return pcm.samples;
+std::vector<float> at_rate(const audio::Pcm& pcm, uint32_t rate_hz) {
+  if (pcm.rate_hz == rate_hz) return {pcm.samples.begin(), pcm.samples.end()};
   audio::Resampler resampler(pcm.rate_hz, rate_hz);
   std::vector<int16_t> out(pcm.samples.size() * rate_hz / pcm.rate_hz + 1);
   out.resize(resampler.run(pcm.samples, out).written);
-  return out;
+  return {out.begin(), out.end()};
 }
 
-// The stretch of that length with the most energy.
-size_t loudest(const std::vector<int16_t>& samples, size_t length) {
-  double energy = 0;
-  double best = -1;
-  size_t best_at = 0;
-  for (size_t i = 0; i < samples.size(); ++i) {
-    energy += static_cast<double>(samples[i]) * samples[i];
-    if (i < length) continue;
-    energy -= static_cast<double>(samples[i - length]) * samples[i - length];
-    if (energy <= best) continue;
-    best = energy;
-    best_at = i - length + 1;
+// The energy of what comes before each sample, and of all.
+std::vector<double> energies(std::span<const float> samples) {
+  std::vector<double> sums{0};
+  for (const float sample : samples) sums.push_back(sums.back() + double{sample} * sample);
+  return sums;
+}
+
+// A piece of a sound that is looked for, and in what.
+struct Search {
+  std::span<const float> all;
+  std::span<const double> energy;  // of `all`
+  std::span<const float> piece;
+  size_t start;  // of the piece, in the sound
+};
+struct Match {
+  float value = 0;
+  size_t at = 0;
+};
+// Where the piece is most like what was heard, from `from` to before `to`.
+Match best_match(const Search& search, size_t from, size_t to) {
+  const size_t length = search.piece.size();
+  const double own = energies(search.piece).back();
+  Match best;
+  for (size_t at = from; at < to && at + length <= search.all.size(); ++at) {
+    const auto here = search.all.subspan(at, length);
+    const float product = std::transform_reduce(here.begin(), here.end(), search.piece.begin(), 0.0F);
+    const double energy = search.energy[at + length] - search.energy[at] + 1;
+    const auto value = static_cast<float>(product / std::sqrt(own * energy));
+    if (value > best.value) best = {value, at};
   }
-  return best_at;
+  return best;
 }
 
 }  // namespace
@@ -63,28 +85,32 @@ std::vector<Lane> tone_lanes(const Heard& heard, const std::string& source, floa
 
 Likeness find_sound(const Heard& heard, const audio::Pcm& sound) {
   const uint32_t rate = heard.pcm->rate_hz;
-  const std::vector<int16_t> wanted = at_rate(sound, rate);
-  const size_t length = std::min(wanted.size(), rate * kExcerptMs / 1000);
-  const size_t skipped = loudest(wanted, length);
-  const std::vector<float> excerpt(wanted.begin() + static_cast<ptrdiff_t>(skipped),
-                                   wanted.begin() + static_cast<ptrdiff_t>(skipped + length));
-  const std::vector<float> all(heard.pcm->samples.begin(), heard.pcm->samples.end());
-  float own = 0;
-  for (const float sample : excerpt) own += sample * sample;
+  const std::vector<float> all = at_rate(*heard.pcm, rate);
+  const std::vector<double> energy = energies(all);
+  const std::vector<float> wanted = at_rate(sound, rate);
+  const std::vector<double> of_wanted = energies(wanted);
+  const size_t length = std::min<size_t>(wanted.size(), rate * kPiece / 1s);
+  std::vector<Search> searches;
+  for (size_t start = 0; length > 0 && start + length <= wanted.size(); start += length) {
+    const double of_piece = of_wanted[start + length] - of_wanted[start];
+    const bool quiet =
+        of_piece * static_cast<double>(wanted.size()) <= of_wanted.back() * static_cast<double>(length) / 2;
+    if (!quiet) searches.push_back({all, energy, std::span(wanted).subspan(start, length), start});
+  }
   Likeness best;
-  if (own == 0 || all.size() < length) return best;
-  for (size_t at = 0; at + length <= all.size(); ++at) {
-    float product = 0;
-    float energy = 1;
-    for (size_t i = 0; i < length; ++i) {
-      product += all[at + i] * excerpt[i];
-      energy += all[at + i] * all[at + i];
+  const size_t moved = rate * kMoved / 1s;
+  for (const Search& first : searches) {
+    const Match match = best_match(first, 0, all.size());
+    float sum = 0;
+    for (const Search& other : searches) {
+      const size_t expected = match.at + other.start;
+      const size_t from = expected > first.start + moved ? expected - first.start - moved : 0;
+      sum += best_match(other, from, from + 2 * moved).value;
     }
-    const float value = product / std::sqrt(energy * own);
+    const float value = sum / static_cast<float>(searches.size());
     if (value <= best.value) continue;
-    best.value = value;
-    best.at = heard.since +
-              microseconds((static_cast<int64_t>(at) - static_cast<int64_t>(skipped)) * 1'000'000 / rate);
+    const int64_t begins = static_cast<int64_t>(match.at) - static_cast<int64_t>(first.start);
+    best = {value, heard.since + microseconds(begins * 1'000'000 / rate)};
   }
   return best;
 }

@@ -51,6 +51,20 @@ TEST(Lanes, ASoundIsFoundWhereItBeginsAndAnotherIsNot) {
   EXPECT_LT(find_sound(heard, noise(3, 8000)).value, 0.2F);
 }
 
+// As when a packet came late, and its neighbour was spun out meanwhile.
+TEST(Lanes, ASoundIsFoundThoughItWasTornApart) {
+  const audio::Pcm sound = noise(1, 16'000);
+  audio::Pcm all{8000, std::vector<int16_t>(32'000)};
+  for (size_t i = 0; i < sound.samples.size(); ++i) {
+    const size_t moved = i < 5'000 ? 0 : i < 11'000 ? 160 : 480;
+    all.samples[8'000 + i + moved] = sound.samples[i];
+  }
+  const Heard heard{"agent", kStart, std::make_shared<const audio::Pcm>(std::move(all))};
+  const Likeness there = find_sound(heard, sound);
+  EXPECT_GT(there.value, 0.6F);
+  EXPECT_NEAR((there.at - kStart).count(), 1'000'000, 70'000);
+}
+
 TEST(Lanes, TheDrawingHasALineForEachPair) {
   const std::string drawn = draw({{"agent", "whisper", kStart, kStart + seconds(1)},
                                   {"caller", "agent", kStart + seconds(1), kStart + seconds(2)}},

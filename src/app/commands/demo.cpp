@@ -23,7 +23,7 @@ using base::WallTime;
 constexpr float kCallerHz = 700;
 constexpr float kAgentHz = 1100;
 constexpr float kSameSound = 0.6F;    // likeness of a sound through a codec and a jitter buffer
-constexpr float kOtherSound = 0.35F;  // below it, the sound is not there
+constexpr float kOtherSound = 0.40F;  // below it, the sound is not there
 constexpr auto kTolerance = 400ms;    // between ledger and recording, at each end
 constexpr auto kTimeMax = 60s;
 
@@ -257,8 +257,12 @@ class Demo {
       text::JsonArray written;
       for (const Lane& lane : measured_) recorded.push_back(as_json(lane));
       for (const Lane& lane : ledger_) written.push_back(as_json(lane));
-      const text::Json all =
-          text::JsonObject{{"agreed", agreed}, {"recorded", recorded}, {"ledger", written}};
+      const text::Json all = text::JsonObject{
+          {"agreed", agreed},
+          {"recorded", recorded},
+          {"ledger", written},
+          {"whisper_likeness",
+           text::JsonObject{{"agent", double{likeness_agent_}}, {"caller", double{likeness_caller_}}}}};
       std::fprintf(stdout, "%s\n", text::to_text(all).c_str());
       return;
     }
