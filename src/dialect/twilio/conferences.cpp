@@ -72,6 +72,11 @@ Conference* Conferences::find(call::RoomId room) {
   return it == live_.end() ? nullptr : &it->second;
 }
 
+const Conference* Conferences::ended(call::RoomId room) const {
+  const auto it = ended_->find(room);
+  return it == ended_->end() ? nullptr : &it->second;
+}
+
 std::vector<const Conference*> Conferences::of_account(const std::string& hex) const {
   std::vector<const Conference*> out;
   for (const auto& [room, conference] : live_) {
@@ -106,7 +111,7 @@ void Conferences::on_event(const call::Event& event) {
   if (conference == nullptr) return;
   conference->started = true;
   conference->updated = event.wall;
-  store(*conference);
+  (void)store(*conference);
   tell(*conference, "start", "conference-start", event.wall, {});
 }
 
@@ -142,7 +147,7 @@ void Conferences::joined(const call::Event& event, call::RoomId room_id) {
   conference.participants[event.leg] = std::move(participant);
   forget_coming(event.leg);
   watch(conference);
-  if (fresh) store(conference);
+  if (fresh) (void)store(conference);
   tell(conference, "join", "participant-join", event.wall, participant_fields(conference, event.leg));
 }
 
@@ -234,7 +239,11 @@ void Conferences::over(const call::Event& event, call::RoomId room) {
     conference.reason_ended = ending.mapped().reason;
     conference.call_ending = ending.mapped().call;
   }
-  store(conference);
+  (*ended_)[room] = conference;
+  const auto stored = store(conference, [ended = std::weak_ptr(ended_), room](Result<void>) {
+    if (const auto still = ended.lock()) still->erase(room);
+  });
+  if (!stored) ended_->erase(room);
   text::Parameters more = {{"ReasonConferenceEnded", conference.reason_ended},
                            {"Reason", sentence_of(conference.reason_ended)},
                            {"CallSidEndingConference", conference.call_ending}};
@@ -346,17 +355,19 @@ void Conferences::announce(call::RoomId room, const std::string& url, const std:
        shared_.services.loop.clock().wall(), std::move(more));
 }
 
-void Conferences::store(const Conference& conference) {
+// A store that takes no more has said so in the log; the room goes on.
+Result<void> Conferences::store(const Conference& conference, store::Store::Done done) {
   store::Document document;
   document.kind = kConferenceKind;
   document.id = base::to_hex(conference.room);
   document.account = conference.account;
   document.body = text::to_text(to_json(conference));
   const base::WallTime now = shared_.services.loop.clock().wall();
-  // A store that takes no more has said so in the log; the room goes on.
-  (void)shared_.services.store.write([document, now](store::Connection& connection) {
-    return store::overwrite_document(connection, document, now);
-  });
+  return shared_.services.store.write(
+      [document, now](store::Connection& connection) {
+        return store::overwrite_document(connection, document, now);
+      },
+      std::move(done));
 }
 
 }  // namespace sotto::twilio

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dialect/twilio/json_text.h"
 #include "dialect/twilio/sid.h"
 #include "dialect/twilio/testing/account_bench.h"
 #include "webhook/testing/receiver.h"
@@ -86,6 +87,21 @@ TEST_F(ConferencesTest, JoiningStartingLeavingAndEnding) {
             "StatusCallbackEvent=conference-end ReasonConferenceEnded=last-participant-left "
             "Reason=last participant left CallSidEndingConference=" +
                 sid("CA", ann) + " ParticipantLabelEndingConference=ann");
+}
+
+// An app asks as soon as it is told; the store may be some milliseconds behind.
+TEST_F(ConferencesTest, IsCompletedAtOnceAndForEver) {
+  const call::LegId ann = join("ann");
+  const std::string path = "/Conferences/" + sid("CF", room()) + ".json";
+  EXPECT_EQ(text_of(bench.ask(Method::Get, path).body["status"]), "init");
+  bench.world.switchboard.on_ended(ann, {call::EndCause::HungUp, call::EndedBy::FarEnd, 0, {}});
+  for (int when = 0; when < 2; ++when) {
+    const text::Json body = bench.ask(Method::Get, path).body;
+    EXPECT_EQ(text_of(body["status"]), "completed");
+    EXPECT_EQ(text_of(body["reason_conference_ended"]), "last-participant-left");
+    EXPECT_EQ(text_of(body["call_sid_ending_conference"]), sid("CA", ann));
+    bench.loop.run_until([&] { return bench.services().store.waiting_writes() == 0; });
+  }
 }
 
 TEST_F(ConferencesTest, WhatTheApiDoesToAParticipant) {
