@@ -20,7 +20,7 @@ TWILIO_SID, TWILIO_TOKEN = "AC" + "2" * 32, "5b7e151628aed2a6abf7158809cf4f3c"
 TWIML_NUMBER = "12025550102"   # for a TwiML application
 WINDOW = 3            # seconds that the contract looks at, from
 SETTLED = 0.5         # half a second after somebody joined
-STANDSTILL_MAX = 20.0
+STANDSTILL_MAX = 45.0
 HEARD_MIN, HEARD_MAX = 0.5, 2.0   # within 6 dB
 UNHEARD_MAX = 0.01                # 40 dB below
 # Primes: no sum, difference or multiple of some falls on another.

@@ -46,7 +46,7 @@ class Call:
         """How many windows of speech the agent heard; the caller not before its end, and nothing else."""
         kinds = self.heard_by_agent
         spoken = [i for i, kind in enumerate(kinds) if kind == "other"]
-        first = next((i for i in range(len(kinds)) if kinds[i:i + 3].count("caller") > 1), None)
+        first = next((i for i in range(len(kinds)) if kinds[i:i + 10].count("caller") > 5), None)
         check(len(spoken) > 10, f"{self.number}: the agent heard no whisper: {runs(kinds)}")
         check(first is not None and kinds.count("caller") > 10, f"{self.number}: the agent did not hear the caller: {runs(kinds)}")
         before = [i for i in spoken if i < first]
