@@ -25,6 +25,12 @@ asio::awaitable<Result<void>> write(Services services, store::Store::Change chan
   co_return result;
 }
 
+asio::awaitable<void> everything_written(Services services) {
+  store::Store::Change nothing = [](store::Connection&) { return Result<void>(); };
+  const Result<void> after_all = co_await write(services, std::move(nothing));
+  (void)after_all;  // where nothing can be written, what was is read
+}
+
 asio::awaitable<Result<void>> change(Services services, store::LiveDirectory::Change change) {
   auto answer = std::make_shared<net::OneShot<Result<void>>>(services.loop.context());
   services.directory.change(std::move(change),

@@ -9,8 +9,13 @@
 // The store and the directory for coroutines: they go on when the answer is there.
 namespace sotto::dialect {
 
+// Done when all that happened so far is on disk, or cannot be written now.
+asio::awaitable<void> everything_written(Services services);
+
+// Sees all that happened so far: a client that was told of it may ask at once.
 template <typename T>
 asio::awaitable<Result<T>> read(Services services, std::function<Result<T>(store::Connection&)> query) {
+  co_await everything_written(services);
   // Shared: a cancelled coroutine is gone before the store's answer comes.
   auto answer = std::make_shared<net::OneShot<Result<T>>>(services.loop.context());
   auto asked = services.store.read<T>(std::move(query),

@@ -72,11 +72,6 @@ Conference* Conferences::find(call::RoomId room) {
   return it == live_.end() ? nullptr : &it->second;
 }
 
-const Conference* Conferences::ended(call::RoomId room) const {
-  const auto it = ended_->find(room);
-  return it == ended_->end() ? nullptr : &it->second;
-}
-
 std::vector<const Conference*> Conferences::of_account(const std::string& hex) const {
   std::vector<const Conference*> out;
   for (const auto& [room, conference] : live_) {
@@ -111,7 +106,7 @@ void Conferences::on_event(const call::Event& event) {
   if (conference == nullptr) return;
   conference->started = true;
   conference->updated = event.wall;
-  (void)store(*conference);
+  store(*conference);
   tell(*conference, "start", "conference-start", event.wall, {});
 }
 
@@ -147,7 +142,7 @@ void Conferences::joined(const call::Event& event, call::RoomId room_id) {
   conference.participants[event.leg] = std::move(participant);
   forget_coming(event.leg);
   watch(conference);
-  if (fresh) (void)store(conference);
+  if (fresh) store(conference);
   tell(conference, "join", "participant-join", event.wall, participant_fields(conference, event.leg));
 }
 
@@ -239,11 +234,7 @@ void Conferences::over(const call::Event& event, call::RoomId room) {
     conference.reason_ended = ending.mapped().reason;
     conference.call_ending = ending.mapped().call;
   }
-  (*ended_)[room] = conference;
-  const auto stored = store(conference, [ended = std::weak_ptr(ended_), room](Result<void>) {
-    if (const auto still = ended.lock()) still->erase(room);
-  });
-  if (!stored) ended_->erase(room);
+  store(conference);
   text::Parameters more = {{"ReasonConferenceEnded", conference.reason_ended},
                            {"Reason", sentence_of(conference.reason_ended)},
                            {"CallSidEndingConference", conference.call_ending}};
@@ -355,19 +346,17 @@ void Conferences::announce(call::RoomId room, const std::string& url, const std:
        shared_.services.loop.clock().wall(), std::move(more));
 }
 
-// A store that takes no more has said so in the log; the room goes on.
-Result<void> Conferences::store(const Conference& conference, store::Store::Done done) {
+void Conferences::store(const Conference& conference) {
   store::Document document;
   document.kind = kConferenceKind;
   document.id = base::to_hex(conference.room);
   document.account = conference.account;
   document.body = text::to_text(to_json(conference));
   const base::WallTime now = shared_.services.loop.clock().wall();
-  return shared_.services.store.write(
-      [document, now](store::Connection& connection) {
-        return store::overwrite_document(connection, document, now);
-      },
-      std::move(done));
+  // A store that takes no more has said so in the log; the room goes on.
+  (void)shared_.services.store.write([document, now](store::Connection& connection) {
+    return store::overwrite_document(connection, document, now);
+  });
 }
 
 }  // namespace sotto::twilio

@@ -48,8 +48,6 @@ class Conferences {
   const Conference* find(call::RoomId room) const;
   Conference* find(call::RoomId room);
   std::vector<const Conference*> of_account(const std::string& hex) const;
-  // Over so lately that the store does not have its end yet.
-  const Conference* ended(call::RoomId room) const;
 
   // The API calls him into the room.
   void expect_participant(call::RoomId room, Participant participant);
@@ -76,7 +74,7 @@ class Conferences {
   void over(const call::Event& event, call::RoomId room);
   void forget_coming(call::LegId leg);
   ConferenceTag tag_of(call::LegId leg, const std::string& room_name);
-  Result<void> store(const Conference& conference, store::Store::Done done = {});
+  void store(const Conference& conference);
 
   void prompt_ended(const call::Event& event);
   void watch(Conference& conference);
@@ -94,9 +92,7 @@ class Conferences {
   };
   Shared& shared_;
   Sender& sender_;
-  using ByRoom = std::unordered_map<call::RoomId, Conference>;
-  ByRoom live_;
-  const std::shared_ptr<ByRoom> ended_ = std::make_shared<ByRoom>();
+  std::unordered_map<call::RoomId, Conference> live_;
   std::unordered_map<call::RoomId, Ending> endings_;
   std::unordered_map<call::RoomId, std::deque<Announcement>> announcements_;
   std::set<call::LegId> leaving_by_api_;

@@ -11,28 +11,24 @@ namespace sotto::twilio {
 namespace {
 
 // One that is not here any more is over, whatever the server could still write of it.
-Result<Conference> read_gone(const ApiParts& parts, const store::Document& document) {
+Result<Conference> read_gone(const store::Document& document) {
   auto read = read_conference(document.body);
-  if (!read) return read;
-  if (const Conference* ended = parts.conferences.ended(read->room)) return *ended;
-  read->ended = true;
+  if (read) read->ended = true;
   return read;
 }
 
 asio::awaitable<ApiResult<Conference>> find(ApiParts& parts, ApiRequest request) {
   const auto room = parse_sid<call::RoomId>(request.parameter("Sid"), "CF");
   if (!room) co_return not_found(request.http.path);
-  const Conference* here = parts.conferences.find(*room);
-  if (here == nullptr) here = parts.conferences.ended(*room);
-  if (here != nullptr) {
-    if (here->account != request.account.hex) co_return not_found(request.http.path);
-    co_return *here;
+  if (const Conference* live = parts.conferences.find(*room)) {
+    if (live->account != request.account.hex) co_return not_found(request.http.path);
+    co_return *live;
   }
   const std::string kind = kConferenceKind;
   const std::string id = base::to_hex(*room);
   const Result<store::Document> stored = co_await stored_document(parts, kind, id);
   if (!stored || stored->account != request.account.hex) co_return not_found(request.http.path);
-  auto conference = read_gone(parts, *stored);
+  auto conference = read_gone(*stored);
   if (!conference) co_return refuse(conference.error());
   co_return std::move(*conference);
 }
@@ -105,7 +101,7 @@ asio::awaitable<ApiResult<ApiReply>> list_conferences(ApiParts& parts, ApiReques
   if (!stored) co_return refuse(stored.error());
   std::vector<Conference> all;
   for (const store::Document& document : *stored) {
-    auto read = read_gone(parts, document);
+    auto read = read_gone(document);
     if (!read || parts.conferences.find(read->room) != nullptr) continue;
     all.push_back(std::move(*read));
   }

@@ -134,10 +134,8 @@ async function call() {
   });
   assert.ok(ended.endTime instanceof Date);
   await refused(client.calls(made.sid).update({ url: base + '/voice' }), 400, 21220);
-  const past = await until('the room to end', async () => {
-    const fetched = await client.conferences(room.sid).fetch();
-    return fetched.status === 'completed' && fetched;
-  });
+  const past = await client.conferences(room.sid).fetch();
+  assert.strictEqual(past.status, 'completed');
   assert.strictEqual(past.friendlyName, 'My Room');
   await until('the last status', async () => requests.filter((each) => each.path === '/status').length === 4);
   assert.strictEqual((await client.calls.list({ status: 'completed' })).length, 1);
