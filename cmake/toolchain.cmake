@@ -30,7 +30,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options($<$<CONFIG:Release>:--param=ggc-min-heapsize=400000>)
   # Optimised, it also takes what an inlined `expected` does not hold for used. The dev build has these warnings on.
   if(CMAKE_BUILD_TYPE STREQUAL "Release")
-    add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overread -Wno-array-bounds)
+    add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overread -Wno-stringop-overflow -Wno-array-bounds)
   endif()
 else()
   add_compile_options(-Wno-missing-field-initializers -Wno-missing-designated-field-initializers -Wno-unknown-warning-option)
