@@ -58,6 +58,19 @@ std::optional<Message> read_beginning(std::string_view text) {
   return request;
 }
 
+bool is_plain_beginning(std::string_view text) {
+  if (!text.starts_with(kMethod)) return false;
+  for (size_t at = text.find('\n'); at != std::string_view::npos; at = text.find('\n', at + 1)) {
+    const std::string_view rest = text.substr(at + 1);
+    if (rest.starts_with('\r')) return false;
+    if (!rest.starts_with("To:") && !rest.starts_with("t:")) continue;
+    const size_t next = rest.find('\n') + 1;
+    const bool whole = next > 0 && next < rest.size() && !is_space(rest[next]);
+    return whole && rest.substr(0, next).find_first_of(";\"") == std::string_view::npos;
+  }
+  return false;
+}
+
 std::string busy_answer(const Message& beginning, const Flow& flow, std::string_view to_tag,
                         std::chrono::seconds retry_after) {
   MessageWriter out = begin_response(beginning, flow, 503, {}, to_tag);

@@ -19,6 +19,9 @@ std::optional<Message> read_beginning(std::string_view text);
 template <std::same_as<std::string> Text>
 std::optional<Message> read_beginning(Text&& temporary) = delete;
 
+// An INVITE that belongs to no call, as far as its To tells at a glance: for the many that get no answer.
+bool is_plain_beginning(std::string_view text);
+
 // 503 with Retry-After. `to_tag` is for its ACK to be recognised by.
 std::string busy_answer(const Message& beginning, const Flow& flow, std::string_view to_tag,
                         std::chrono::seconds retry_after);

@@ -35,22 +35,27 @@ bool CallGate::stops(const Flow& flow, std::string_view message) {
   if (message.starts_with("ACK ")) return overloaded_ && message.find(to_tag_) != std::string_view::npos;
   if (!message.starts_with("INVITE ")) return false;
   if (!closed() && !overloaded_) return false;
+  const bool plain = was_closed() && is_plain_beginning(message);
+  if (plain && goes_unheard(flow)) return true;
   const auto beginning = read_beginning(message);
   if (!beginning) return false;
   const size_t call = std::hash<std::string_view>{}(beginning->via.text) ^ salt_;
-  const LoadLevel level = overload_.level();
   if (!was_closed() && refused_lately_[call % kRememberedMax] != call) return false;
+  if (!plain && goes_unheard(flow)) return true;
   note_shed();
-  // On a stream nothing would ask again.
-  if (!is_stream(flow.protocol) && (level == LoadLevel::Dropping || !may_answer())) {
-    ++dropped_;
-    return true;
-  }
   ++refused_;
   refused_lately_[call % kRememberedMax] = call;
   const Flow back = reply_flow(beginning->via, flow);
   const std::string answer = busy_answer(*beginning, back, to_tag_, retry_after_);
   ports_.transport.send(back, base::as_bytes(answer));  // one that is lost is asked for again
+  return true;
+}
+
+// On a stream nothing would ask again.
+bool CallGate::goes_unheard(const Flow& flow) {
+  if (is_stream(flow.protocol) || (overload_.level() != LoadLevel::Dropping && may_answer())) return false;
+  note_shed();
+  ++dropped_;
   return true;
 }
 

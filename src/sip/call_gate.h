@@ -34,6 +34,7 @@ class CallGate final : public base::TimerSink {
  private:
   void on_timer(uint64_t) override;
   void note_shed();
+  bool goes_unheard(const Flow& flow);
   bool may_answer();
 
   const UserAgentPorts ports_;

@@ -177,5 +177,21 @@ TEST(BusyAnswer, OnlyAPlainInviteOutsideOfDialogsIsABeginning) {
     EXPECT_FALSE(begins_call(good.substr(0, size))) << size;
 }
 
+TEST(BusyAnswer, WhatMayBelongToACallIsNotPlain) {
+  const std::string via = "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1";
+  const std::string good = invite(via);
+  EXPECT_TRUE(is_plain_beginning(good));
+  EXPECT_TRUE(is_plain_beginning(invite(via, "sip:bob@192.0.2.2")));
+  for (const char* to :
+       {"<sip:bob@192.0.2.2>;tag=1", "sip:bob@192.0.2.2 ; TAG = 1", "<sip:b@192.0.2.2>\r\n ;tag=1",
+        "<sip:b@192.0.2.2>\r\n\t;tag=1", "\"\" <sip:bob@192.0.2.2>"}) {
+    EXPECT_FALSE(is_plain_beginning(invite(via, to))) << to;
+  }
+  EXPECT_FALSE(is_plain_beginning("OPTIONS" + good.substr(6)));
+  const size_t to = good.find("To: ");
+  for (size_t size = 0; size < good.find('\n', to) + 2; ++size)
+    EXPECT_FALSE(is_plain_beginning(good.substr(0, size))) << size;
+}
+
 }  // namespace
 }  // namespace sotto::sip
