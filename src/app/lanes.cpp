@@ -45,6 +45,7 @@ struct Search {
   std::span<const float> all;
   std::span<const double> energy;  // of `all`
   std::span<const float> piece;
+  double own;    // energy, of the piece
   size_t start;  // of the piece, in the sound
 };
 struct Match {
@@ -54,13 +55,12 @@ struct Match {
 // Where the piece is most like what was heard, from `from` to before `to`.
 Match best_match(const Search& search, size_t from, size_t to) {
   const size_t length = search.piece.size();
-  const double own = energies(search.piece).back();
   Match best;
   for (size_t at = from; at < to && at + length <= search.all.size(); ++at) {
     const auto here = search.all.subspan(at, length);
     const float product = std::transform_reduce(here.begin(), here.end(), search.piece.begin(), 0.0F);
     const double energy = search.energy[at + length] - search.energy[at] + 1;
-    const auto value = static_cast<float>(product / std::sqrt(own * energy));
+    const auto value = static_cast<float>(product / std::sqrt(search.own * energy));
     if (value > best.value) best = {value, at};
   }
   return best;
@@ -95,7 +95,7 @@ Likeness find_sound(const Heard& heard, const audio::Pcm& sound) {
     const double of_piece = of_wanted[start + length] - of_wanted[start];
     const bool quiet =
         of_piece * static_cast<double>(wanted.size()) <= of_wanted.back() * static_cast<double>(length) / 2;
-    if (!quiet) searches.push_back({all, energy, std::span(wanted).subspan(start, length), start});
+    if (!quiet) searches.push_back({all, energy, std::span(wanted).subspan(start, length), of_piece, start});
   }
   Likeness best;
   const size_t moved = rate * kMoved / 1s;
