@@ -61,7 +61,8 @@ asio::awaitable<Result<void>> Guard::admit(Credentials credentials) {
                                                                       wall](store::Connection& connection) {
     return store::find_token(connection, fingerprint, wall);
   };
-  const Result<store::ApiToken> token = co_await dialect::read<store::ApiToken>(services_, std::move(query));
+  const Result<store::ApiToken> token =
+      co_await dialect::read_stored<store::ApiToken>(services_, std::move(query));
   if (token && token->account.empty()) co_return Result<void>();
   if (!token && token.error().code != ErrorCode::NotFound) co_return fail(token.error());
   wrong_tokens_.take(credentials.peer, now);

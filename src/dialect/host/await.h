@@ -12,16 +12,24 @@ namespace sotto::dialect {
 // Done when all that happened so far is on disk, or cannot be written now.
 asio::awaitable<void> everything_written(Services services);
 
-// Sees all that happened so far: a client that was told of it may ask at once.
+// Sees what is on disk: enough for what is written before anybody is told of it.
 template <typename T>
-asio::awaitable<Result<T>> read(Services services, std::function<Result<T>(store::Connection&)> query) {
-  co_await everything_written(services);
+asio::awaitable<Result<T>> read_stored(Services services,
+                                       std::function<Result<T>(store::Connection&)> query) {
   // Shared: a cancelled coroutine is gone before the store's answer comes.
   auto answer = std::make_shared<net::OneShot<Result<T>>>(services.loop.context());
   auto asked = services.store.read<T>(std::move(query),
                                       [answer](Result<T> result) { answer->set(std::move(result)); });
   if (!asked) co_return fail(asked.error());
   Result<T> result = co_await answer->wait();
+  co_return result;
+}
+
+// Sees all that happened so far: a client that was told of it may ask at once.
+template <typename T>
+asio::awaitable<Result<T>> read(Services services, std::function<Result<T>(store::Connection&)> query) {
+  co_await everything_written(services);
+  Result<T> result = co_await read_stored<T>(services, std::move(query));
   co_return result;
 }
 

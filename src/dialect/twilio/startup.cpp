@@ -32,7 +32,7 @@ asio::awaitable<void> load_stored(Shared& shared) {
     std::function<Result<std::vector<store::Document>>(store::Connection&)> query =
         [kind](store::Connection& connection) { return store::documents_of_kind(connection, kind); };
     const Result<std::vector<store::Document>> found =
-        co_await dialect::read<std::vector<store::Document>>(shared.services, std::move(query));
+        co_await dialect::read_stored<std::vector<store::Document>>(shared.services, std::move(query));
     if (!found) {
       base::log(base::LogLevel::Warning, "twilio", "what was stored cannot be read",
                 {{"kind", kind}, {"why", found.error().detail}});
