@@ -11,18 +11,12 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 
 from ports import free_port
 from server import Server
+from sip_rig import metrics
 
 TIMEOUT = 30.0
-
-
-def metrics(http):
-    with urllib.request.urlopen(f"http://{http}/metrics", timeout=30) as reply:
-        lines = reply.read().decode().splitlines()
-    return {name: float(value) for name, value in (line.split() for line in lines if not line.startswith("#"))}
 
 
 def sipp(folder, *arguments):
