@@ -1,6 +1,7 @@
 #include "media/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
 #include <vector>
 
@@ -23,6 +24,14 @@ struct Channels {
   }
   std::vector<std::unique_ptr<Channel>> owned;
   std::vector<Channel*> all;
+};
+
+// A leg that has RTP.
+struct Wired {
+  PortPair pair;
+  Handle handle;
+  size_t thread;
+  std::array<int, 2> sockets() const { return {pair.rtp.get(), pair.rtcp.get()}; }
 };
 
 class RealEngine final : public Engine, private EventSink, private Migrations {
@@ -87,14 +96,13 @@ class RealEngine final : public Engine, private EventSink, private Migrations {
   }
 
   Result<LocalPorts> open_leg(LegId leg, RoomId room) override {
-    if (pairs_.contains(leg)) return fail(ErrorCode::AlreadyExists, "the leg is open");
+    if (wired_.contains(leg)) return fail(ErrorCode::AlreadyExists, "the leg is open");
     auto pair = ports_.take(clock_.now());
     if (!pair) return fail(pair.error());
     const LegSockets sockets{.rtp = pair->rtp.get(), .rtcp = pair->rtcp.get()};
     const Controller::OpenedLeg opened = controller_.open_leg(leg, room, sockets);
-    handles_[leg] = opened.handle;
     const LocalPorts local{.ip = ip_, .rtp = pair->port, .rtcp = static_cast<uint16_t>(pair->port + 1)};
-    pairs_.insert_or_assign(leg, std::move(*pair));
+    wired_.emplace(leg, Wired{std::move(*pair), opened.handle, opened.thread});
     for (const int socket : {sockets.rtp, sockets.rtcp}) {
       if (auto watched = threads_[opened.thread]->watch(socket, opened.handle); !watched) {
         close_leg(leg);
@@ -141,7 +149,6 @@ class RealEngine final : public Engine, private EventSink, private Migrations {
   void close_leg(LegId leg) override {
     controller_.close_leg(leg);
     if (dtls_.erase(leg) != 0) handshakes_->close(leg);
-    handles_.erase(leg);
     wake();
   }
 
@@ -186,9 +193,10 @@ class RealEngine final : public Engine, private EventSink, private Migrations {
     }
   }
   void on_leg_migrates(LegId leg, Handle handle, size_t from, size_t to) override {
-    const auto pair = pairs_.find(leg);
-    if (pair == pairs_.end()) return;  // it has no RTP
-    for (const int socket : {pair->second.rtp.get(), pair->second.rtcp.get()}) {
+    const auto wired = wired_.find(leg);
+    if (wired == wired_.end()) return;  // it has no RTP
+    wired->second.thread = to;
+    for (const int socket : wired->second.sockets()) {
       threads_[from]->unwatch(socket);
       if (auto watched = threads_[to]->watch(socket, handle); !watched) {
         base::log(base::LogLevel::Error, "media", "a leg will not be heard",
@@ -214,9 +222,10 @@ class RealEngine final : public Engine, private EventSink, private Migrations {
     if (known != dtls_.end() && known->second == *dtls) return {};
     if (auto started = start_handshakes(); !started) return started;
     dtls_[leg] = *dtls;
+    const Wired& wired = wired_.at(leg);
     handshakes_->open({.id = leg,
-                       .handle = handles_.at(leg),
-                       .socket = pairs_.at(leg).rtp.get(),
+                       .handle = wired.handle,
+                       .socket = wired.pair.rtp.get(),
                        .remote = settings.remote,
                        .settings = *dtls});
     return {};
@@ -236,8 +245,11 @@ class RealEngine final : public Engine, private EventSink, private Migrations {
   }
 
   void give_ports_back(LegId leg) {
-    auto node = pairs_.extract(leg);
-    if (!node.empty()) ports_.give_back(std::move(node.mapped()), clock_.now());
+    auto node = wired_.extract(leg);
+    if (node.empty()) return;
+    Wired& wired = node.mapped();
+    for (const int socket : wired.sockets()) threads_[wired.thread]->unwatch(socket);
+    ports_.give_back(std::move(wired.pair), clock_.now());
   }
   void on_media_event(const Event& event) override {
     // Only now does no media thread know the leg's sockets any more.
@@ -253,10 +265,9 @@ class RealEngine final : public Engine, private EventSink, private Migrations {
   base::SystemRandom random_;
   PortPool ports_;
   Descriptor event_;
-  std::unordered_map<LegId, PortPair> pairs_;
+  std::unordered_map<LegId, Wired> wired_;
   const Channels channels_;
   Controller controller_;
-  std::unordered_map<LegId, Handle> handles_;
   std::unordered_map<LegId, DtlsSettings> dtls_;
   std::unique_ptr<HandOver> hand_over_;
   std::unique_ptr<Handshakes> handshakes_;             // null until a leg needs it

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 #include "base/result.h"
@@ -29,8 +30,8 @@ struct PortPair {
   uint16_t port = 0;  // of the RTP socket
 };
 
-// Binds UDP port pairs from a range, in turn. A pair that was given back rests before it is used again, so
-// that late packets of the last call find nobody. Control thread.
+// UDP port pairs of a range. A pair that was given back rests with its sockets open, so that late packets of
+// the last call find nobody, and is taken again once nobody has sent to it for a while. Control thread.
 class PortPool {
  public:
   // Invalid: the range has no even port with its neighbour.
@@ -41,17 +42,22 @@ class PortPool {
   void give_back(PortPair pair, base::TimePoint now);
 
  private:
-  struct Slot {
-    bool used = false;
-    base::TimePoint rested{};
+  struct Resting {
+    PortPair pair;
+    base::TimePoint since;
+    base::TimePoint until;
   };
   PortPool(const SocketAddress& bind_to, uint16_t first, size_t pairs)
-      : bind_to_(bind_to), first_(first), slots_(pairs) {}
+      : bind_to_(bind_to), first_(first), held_(pairs) {}
+  static bool has_rested(const Resting& resting, base::TimePoint now);
+  void close_idle(base::TimePoint now);
+  Result<PortPair> bind_next();
 
   SocketAddress bind_to_;
   uint16_t first_;
-  std::vector<Slot> slots_;
+  std::vector<bool> held_;  // pairs whose sockets are open: in use or resting
   size_t next_ = 0;
+  std::deque<Resting> resting_;  // by `until`
 };
 
 }  // namespace sotto::media
