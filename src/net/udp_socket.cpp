@@ -1,6 +1,7 @@
 #include "net/udp_socket.h"
 
 #include <algorithm>
+#include <array>
 
 #include <boost/asio/buffer.hpp>
 #include <linux/sock_diag.h>
@@ -10,15 +11,48 @@ namespace sotto::net {
 namespace {
 
 // How many datagrams one wake-up may handle before others get their turn.
-constexpr int kBurst = 32;
+constexpr size_t kBatch = 32;
+constexpr size_t kDatagramBytesMax = 65536;
 // The kernel doubles it, for what it needs besides: some 1,000 messages, which is 100 ms of work. What would
 // wait longer comes again before it is read.
 constexpr int kReceiveBufferBytes = 1024 * 1024;
 
 }  // namespace
 
+// What one system call takes.
+struct UdpSocket::Batch {
+  Batch() {
+    for (size_t i = 0; i < kBatch; ++i) {
+      parts[i] = {.iov_base = &bytes[i * kDatagramBytesMax], .iov_len = kDatagramBytesMax};
+      msghdr& header = headers[i].msg_hdr;
+      header.msg_iov = &parts[i];
+      header.msg_iovlen = 1;
+      header.msg_name = from[i].data();
+    }
+  }
+  // How many there were; less than 0: an error.
+  int take(int socket) {
+    for (size_t i = 0; i < kBatch; ++i) {
+      headers[i].msg_hdr.msg_namelen = static_cast<socklen_t>(from[i].capacity());
+    }
+    return ::recvmmsg(socket, headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+  }
+  Endpoint sender(size_t i) {
+    from[i].resize(headers[i].msg_hdr.msg_namelen);
+    return {from[i].address(), from[i].port()};
+  }
+  base::ByteView datagram(size_t i) const { return {&bytes[i * kDatagramBytesMax], headers[i].msg_len}; }
+
+  // Memory that the system gives only where a datagram comes to lie.
+  const std::unique_ptr<std::byte[]> bytes =
+      std::make_unique_for_overwrite<std::byte[]>(kBatch * kDatagramBytesMax);
+  std::array<iovec, kBatch> parts{};
+  std::array<asio::ip::udp::endpoint, kBatch> from;
+  std::array<mmsghdr, kBatch> headers{};
+};
+
 UdpSocket::UdpSocket(Loop& loop, OnDatagram on_datagram)
-    : socket_(loop.context()), on_datagram_(std::move(on_datagram)) {}
+    : socket_(loop.context()), on_datagram_(std::move(on_datagram)), batch_(std::make_unique<Batch>()) {}
 
 UdpSocket::~UdpSocket() {
   *alive_ = false;
@@ -41,19 +75,22 @@ Result<std::unique_ptr<UdpSocket>> UdpSocket::open(Loop& loop, const Endpoint& l
 }
 
 void UdpSocket::receive() {
-  socket_.async_wait(
-      asio::socket_base::wait_read, [this, alive = alive_](const boost::system::error_code& failed) {
-        if (!*alive || failed == asio::error::operation_aborted) return;
-        for (int i = 0; i < kBurst; ++i) {
-          boost::system::error_code error;
-          const size_t size = socket_.receive_from(asio::buffer(buffer_), from_, 0, error);
-          if (error == asio::error::would_block) break;
-          if (error)
-            continue;  // an ICMP answer to something we sent earlier: the sender's timers deal with it
-          on_datagram_(Endpoint{from_.address(), from_.port()}, base::ByteView(buffer_).first(size));
-        }
-        receive();
-      });
+  socket_.async_wait(asio::socket_base::wait_read,
+                     [this, alive = alive_](const boost::system::error_code& failed) {
+                       if (!*alive || failed == asio::error::operation_aborted) return;
+                       take_batch();
+                       receive();
+                     });
+}
+
+// An error is an ICMP answer to something we sent earlier: the sender's timers deal with it.
+void UdpSocket::take_batch() {
+  const int taken = batch_->take(socket_.native_handle());
+  if (taken <= 0) return;
+  const auto count = static_cast<size_t>(taken);
+  left_by_batch_ = count < kBatch ? 0 : measure_backlog();
+  for (size_t i = 0; i < count; ++i) on_datagram_(batch_->sender(i), batch_->datagram(i));
+  left_by_batch_.reset();
 }
 
 bool UdpSocket::send(const Endpoint& to, base::ByteView bytes) {
@@ -63,7 +100,7 @@ bool UdpSocket::send(const Endpoint& to, base::ByteView bytes) {
   return !error;
 }
 
-double UdpSocket::backlog() const {
+double UdpSocket::measure_backlog() const {
   std::array<uint32_t, SK_MEMINFO_VARS> memory{};
   socklen_t size = sizeof(memory);
   const int socket = const_cast<asio::ip::udp::socket&>(socket_).native_handle();

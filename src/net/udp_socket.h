@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
 #include <functional>
+#include <memory>
+#include <optional>
 
 #include <boost/asio/ip/udp.hpp>
 
@@ -27,17 +28,21 @@ class UdpSocket {
   bool send(const Endpoint& to, base::ByteView bytes);
   const Endpoint& local() const { return local_; }
   // Of what may wait to be read, the part that does: 0 to 1. Too much by up to a quarter while it is being
-  // read, since the kernel tells late what it has let go. A system call.
-  double backlog() const;
+  // read, since the kernel tells late what it has let go. A system call, but for datagrams that came
+  // together.
+  double backlog() const { return left_by_batch_ ? *left_by_batch_ : measure_backlog(); }
 
  private:
+  struct Batch;
   void receive();
+  void take_batch();
+  double measure_backlog() const;
 
   asio::ip::udp::socket socket_;
   OnDatagram on_datagram_;
   Endpoint local_;  // constant once it is bound
-  asio::ip::udp::endpoint from_;
-  std::array<std::byte, 65536> buffer_;
+  std::unique_ptr<Batch> batch_;
+  std::optional<double> left_by_batch_;  // while its datagrams are handed over
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

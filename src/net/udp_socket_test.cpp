@@ -23,6 +23,33 @@ TEST(UdpSocket, DatagramsGoBothWaysWhole) {
   EXPECT_EQ(heard_from, (*two)->local());
 }
 
+TEST(UdpSocket, ManyDatagramsComeInTheirOrderAndTheBacklogFallsWithThem) {
+  constexpr size_t kMany = 200;
+  Loop loop;
+  std::vector<std::string> heard;
+  std::vector<double> backlog;
+  UdpSocket* reader = nullptr;
+  const Endpoint any{asio::ip::make_address("127.0.0.1"), 0};
+  auto one = UdpSocket::open(loop, any, [&](const Endpoint&, base::ByteView bytes) {
+    heard.emplace_back(base::as_text(bytes));
+    backlog.push_back(reader->backlog());
+  });
+  auto two = UdpSocket::open(loop, any, [](const Endpoint&, base::ByteView) {});
+  ASSERT_TRUE(one && two);
+  reader = one->get();
+  std::vector<std::string> sent;
+  for (size_t i = 0; i < kMany; ++i) {
+    sent.push_back(std::to_string(i));
+    ASSERT_TRUE((*two)->send((*one)->local(), base::as_bytes(sent.back())));
+  }
+  const double before = reader->backlog();
+  EXPECT_GT(before, 0);
+  loop.run_until([&] { return heard.size() == kMany; });
+  EXPECT_EQ(heard, sent);
+  EXPECT_GT(backlog.front(), 0) << "more waits than was read together";
+  EXPECT_LE(backlog.back(), before / 2);
+}
+
 TEST(UdpSocket, AnAddressInUseIsAnErrorThatNamesIt) {
   Loop loop;
   auto first =
