@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 
 #include "base/spsc_ring.h"
@@ -22,12 +23,27 @@ class Channel final : public ReportQueue {
   std::atomic<uint64_t> dropped{0};
 
   // Media thread.
-  void answer(Report&& report) noexcept override { CHECK(reports.push(std::move(report))); }
+  void answer(Report&& report) noexcept override {
+    note(report.event);
+    CHECK(reports.push(std::move(report)));
+  }
   void notice(const Event& event) noexcept override {
+    note(event);
     if (reports.size() >= kReports / 2 || !reports.push(Report{.event = event})) {
       dropped.fetch_add(1, std::memory_order_relaxed);
     }
   }
+  // Reports of which the control thread has not been told.
+  enum class Untold : uint8_t { Nothing, Patient, Urgent };
+  Untold untold() const noexcept { return untold_; }
+  void told() noexcept { untold_ = Untold::Nothing; }
+
+ private:
+  void note(const Event& event) noexcept {
+    untold_ = std::max(untold_, is_urgent(event) ? Untold::Urgent : Untold::Patient);
+  }
+
+  Untold untold_ = Untold::Nothing;
 };
 
 }  // namespace sotto::media

@@ -157,6 +157,16 @@ using Event = std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard,
                            AudienceViolation, TapLost, SecurityChanged, SourceUnknown, MachineHeard,
                            LevelMeasured, SpeakerChanged, TapLeft, LegReleased, TapReleased>;
 
+template <typename... Types>
+bool is_one_of(const Event& event) {
+  return (std::holds_alternative<Types>(event) || ...);
+}
+// Whether somebody waits for it. Others may come a turn later, in company: each wakes the control thread.
+inline bool is_urgent(const Event& event) {
+  return is_one_of<PromptEnded, DigitHeard, MediaLost, AudienceViolation, SecurityChanged, SourceUnknown,
+                   MachineHeard, TapLeft, LegReleased, TapReleased>(event);
+}
+
 class EventSink {
  public:
   virtual ~EventSink() = default;

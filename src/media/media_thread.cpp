@@ -25,6 +25,7 @@ constexpr int kEventsMax = 256;
 constexpr int kCommandsMax = 512;  // at a time
 constexpr uint64_t kWakeToken = UINT64_MAX;
 constexpr auto kLate = 5ms;
+constexpr auto kPatience = 20ms;  // of a report that nobody waits for
 constexpr std::chrono::microseconds kMixStep = 1ms;
 constexpr std::chrono::microseconds kForwardStep = 250us;
 
@@ -131,8 +132,18 @@ void MediaThread::loop_once() noexcept {
     ++totals_.turn_time.counts[std::min(bucket, TurnHistogram::kBuckets - 1)];
   }
   publish();
-  if (options_.channel.reports.size() > 0) signal(options_.report_event);
+  tell_control(began);
   if (ready > 0) sleep_to_next_tick();
+}
+
+// At once where somebody waits, or before sleeping for long.
+void MediaThread::tell_control(base::TimePoint now) noexcept {
+  const Channel::Untold untold = options_.channel.untold();
+  if (untold == Channel::Untold::Nothing) return;
+  if (untold == Channel::Untold::Patient && now - told_ < kPatience && graph_.next_due()) return;
+  signal(options_.report_event);
+  options_.channel.told();
+  told_ = now;
 }
 
 // Packets of a mixed room are not awaited one by one: what comes within a millisecond is taken together, and

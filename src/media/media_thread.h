@@ -45,6 +45,7 @@ class MediaThread final : private Wire {
   void drain_commands() noexcept;
   void receive(int socket, Handle leg, base::TimePoint now) noexcept;
   void sleep_to_next_tick() const noexcept;
+  void tell_control(base::TimePoint now) noexcept;
   void note_turn(base::TimePoint due, base::TimePoint began) noexcept;
   void publish() noexcept;
 
@@ -58,6 +59,7 @@ class MediaThread final : private Wire {
   // Media thread's own.
   Graph graph_{*this, options_.channel};
   EngineCounters totals_;
+  base::TimePoint told_{};  // when the control thread was last woken
 
   // Written by the media thread, read by any.
   static constexpr size_t kScalars = 11;
