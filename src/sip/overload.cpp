@@ -10,21 +10,26 @@ struct Bounds {
   LoadLevel level;
   double backlog_enter, backlog_leave;
   base::Duration lag_enter, lag_leave;
+  double sound_enter, sound_leave;
 };
 
+constexpr double kNever = 2;
+
 // Beyond a lag of T1 callers send their INVITEs again, which makes it worse; less than twice that may be a
-// machine that has something else to do for a moment. Dropping is for floods alone: a thread that is late can
-// still say that it is.
+// machine that has something else to do for a moment. Sound that is late in half of its turns is torn for
+// everybody, and one more call makes it worse. Dropping is for floods alone: a thread that is late can still
+// say that it is.
 constexpr Bounds kBounds[] = {
-    {LoadLevel::Refusing, 0.5, 0.25, 1s, 400ms},
-    {LoadLevel::Dropping, 0.85, 0.6, base::Duration::max(), base::Duration::max()},
+    {LoadLevel::Refusing, 0.5, 0.25, 1s, 400ms, 0.5, 0.1},
+    {LoadLevel::Dropping, 0.85, 0.6, base::Duration::max(), base::Duration::max(), kNever, kNever},
 };
 static_assert(std::size(kBounds) == static_cast<size_t>(LoadLevel::Dropping));
 
 bool holds(const Bounds& bounds, const Pressure& pressure, LoadLevel now) {
   const bool inside = now >= bounds.level;
   return pressure.backlog >= (inside ? bounds.backlog_leave : bounds.backlog_enter) ||
-         pressure.lag >= (inside ? bounds.lag_leave : bounds.lag_enter);
+         pressure.lag >= (inside ? bounds.lag_leave : bounds.lag_enter) ||
+         pressure.sound_late >= (inside ? bounds.sound_leave : bounds.sound_enter);
 }
 
 }  // namespace

@@ -9,8 +9,9 @@ namespace sotto::sip {
 
 // How far behind we are.
 struct Pressure {
-  double backlog = 0;    // of what may wait to be read: the part that does, 0 to 1
-  base::Duration lag{};  // by how much our thread does everything too late
+  double backlog = 0;     // of what may wait to be read: the part that does, 0 to 1
+  base::Duration lag{};   // by how much our thread does everything too late
+  double sound_late = 0;  // of the turns of sound: the part that comes too late, 0 to 1
 };
 
 enum class LoadLevel : uint8_t {

@@ -44,6 +44,16 @@ TEST(Overload, ALateThreadRefusesButNeverDrops) {
   check({{0, 60s, Refusing, "late beyond measure"}, {0.9, 60s, Dropping, "with a flood on top"}});
 }
 
+TEST(Overload, RisesAndFallsWithSoundThatIsLate) {
+  Overload overload;
+  const auto level = [&](double late) { return overload.update({.sound_late = late}); };
+  EXPECT_EQ(level(0.4), Normal);
+  EXPECT_EQ(level(0.5), Refusing);
+  EXPECT_EQ(level(1.0), Refusing) << "never dropped";
+  EXPECT_EQ(level(0.2), Refusing) << "not yet";
+  EXPECT_EQ(level(0.09), Normal);
+}
+
 TEST(Overload, AFloodIsDroppedFromOneMomentToTheNextAndEndsSo) {
   check({{1, 0ms, Dropping, "all at once"}, {0, 0ms, Normal, "and gone"}});
 }

@@ -55,6 +55,8 @@ Result<void> Stack::open(const StackSettings& settings) {
        [this](uint32_t connection) { user_agent_->connection_closed(connection); }});
   if (!transports) return fail(transports.error());
   transports_ = std::move(*transports);
+  sound_lag_ = std::make_unique<SoundLag>(loop_.timers(), [this] { return engine_->counters(); });
+  transports_->watch_sound([this] { return sound_lag_->late(); });
   auto dns = net::Dns::create(loop_, settings.dns);
   if (!dns) return fail(dns.error());
   locator_ = std::make_unique<Locator>(loop_, std::move(*dns), random_,

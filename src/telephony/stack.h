@@ -10,6 +10,7 @@
 #include "telephony/gateway.h"
 #include "telephony/locator.h"
 #include "telephony/media_control.h"
+#include "telephony/sound_lag.h"
 #include "telephony/transports.h"
 #include "telephony/trunk_book.h"
 
@@ -71,6 +72,7 @@ class Stack final : public PhoneLocator, public sip::Credentials, private base::
   MediaControl media_;
   Gateway gateway_;
   std::unique_ptr<media::Engine> engine_;
+  std::unique_ptr<SoundLag> sound_lag_;
   std::unique_ptr<call::Switchboard> switchboard_;
   std::unique_ptr<Transports> transports_;
   std::unique_ptr<Locator> locator_;

@@ -84,7 +84,7 @@ std::optional<sip::Flow> Transports::connect(const sip::Flow& flow) {
 }
 
 sip::Pressure Transports::pressure() const {
-  return {udp_->backlog(), lag_.lag()};
+  return {udp_->backlog(), lag_.lag(), sound_late_()};
 }
 
 std::string Transports::host_towards(const sip::Address& peer) const {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -40,6 +41,8 @@ class Transports final : public sip::Transport {
   bool has_tcp() const override { return true; }
   std::string local_host_port(const sip::Flow& flow) const override;
   sip::Pressure pressure() const override;
+  // Adds to the pressure how much of the sound is late, 0 to 1.
+  void watch_sound(std::function<double()> late) { sound_late_ = std::move(late); }
   void note_received(const sip::Flow& flow, base::ByteView bytes) override { note(flow, bytes, false); }
 
   StreamTransport& streams() { return *streams_; }
@@ -62,6 +65,7 @@ class Transports final : public sip::Transport {
   net::Loop& loop_;  // outlives this
   const std::string advertised_host_;
   const net::LoopLag lag_;
+  std::function<double()> sound_late_ = [] { return 0.0; };
   StreamTransport::Events events_;
   std::unique_ptr<net::UdpSocket> udp_;
   std::unique_ptr<StreamTransport> streams_;
