@@ -10,14 +10,15 @@ namespace sotto::bench {
 // record in its database; of all its threads. The calls under way are enough to keep it busy; more would only
 // wait, and have their message played meanwhile.
 struct CallBenchOptions {
-  size_t calls = 20'000;                   // measured, after a tenth as many to warm up
+  size_t calls = 20'000;  // a round, after a tenth as many to warm up
+  size_t rounds = 5;
   size_t at_once = 50;                     // calls under way
   std::chrono::milliseconds flood{5'000};  // at twice what it has shown to answer
 };
 
 // The server answers with a message that it is closed, on one CPU; the generator has another. Gives `print`
-// one line of JSON: calls_per_s, cpu_ms_per_call, kept_at_twice_the_limit (of calls_per_s), failed. 1 where a
-// call failed or nothing could be measured.
+// one line of JSON: calls_per_s and cpu_ms_per_call, both of the middle round, cpu_ms_per_call_best,
+// kept_at_twice_the_limit (of calls_per_s), failed. 1 where a call failed or nothing could be measured.
 int bench_calls(const CallBenchOptions& options, const std::function<void(const std::string&)>& print);
 
 }  // namespace sotto::bench

@@ -1,13 +1,18 @@
 #pragma once
 
+#include <optional>
+
 #include "base/time.h"
 #include "bench/sip_party.h"
+#include "media/port_pool.h"
 
 namespace sotto::bench {
 
-// Makes calls to one server: each is hung up as soon as it is answered, or held.
+// Makes calls to one server: each is hung up as soon as it is answered, or held. What sound comes is not
+// read.
 class CallLoad final : public SipParty {
  public:
+  Result<void> open();
   struct Course {
     uint16_t server = 0;  // port
     std::string user = "bench";
@@ -33,6 +38,8 @@ class CallLoad final : public SipParty {
   void call();
   void next();
 
+  std::optional<media::PortPair> sound_;
+  std::string sdp_;
   Course course_;
   size_t begun_ = 0, done_ = 0, failed_ = 0, answered_ = 0;
 };
