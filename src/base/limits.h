@@ -53,8 +53,8 @@ inline constexpr size_t kSdpFormatsMax = 128;  // of one m= line: no more payloa
 
 // Media
 inline constexpr size_t kRtpPacketBytesMax = 1500;
-inline constexpr auto kRtpPortRest = 500ms;   // without a packet
-inline constexpr auto kRtpPortRestMax = 30s;  // whoever goes on sending
+inline constexpr auto kRtpSocketRest = 500ms;  // open, without a packet
+inline constexpr auto kRtpPortRest = 5s;       // closed, after one
 inline constexpr size_t kRecordingChannelsMax = 32;
 inline constexpr auto kPromptLengthMax = 3h;
 inline constexpr size_t kPromptFileBytesMax = 200u * 1024 * 1024;

@@ -79,7 +79,7 @@ Result<std::unique_ptr<Talker>> Talker::open(net::Loop& loop, Pattern says, OnSo
   std::unique_ptr<Talker> talker(new Talker(says, std::move(on_sound)));
   auto socket = net::UdpSocket::open(
       loop, *net::parse_endpoint("127.0.0.1:0"),
-      [raw = talker.get()](const net::Endpoint&, base::ByteView bytes) { raw->receive(bytes); });
+      [raw = talker.get()](const net::Endpoint&, base::ByteView bytes) { raw->receive(bytes); }, 1);
   if (!socket) return fail(socket.error());
   talker->socket_ = std::move(*socket);
   return talker;

@@ -11,7 +11,6 @@ namespace {
 
 constexpr auto kIdleMax = std::chrono::seconds(10);  // after its rest
 constexpr int kClosedAtOnce = 4;
-constexpr int kTakenMax = 1024;  // more than a socket's buffer holds
 
 Descriptor bind_udp(const SocketAddress& address) {
   Descriptor socket(::socket(address.family(), SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
@@ -19,18 +18,9 @@ Descriptor bind_udp(const SocketAddress& address) {
   return socket;
 }
 
-// Throws away what has come. True if nothing had.
-bool empty(int socket) {
-  bool silent = true;
-  for (int taken = 0; taken < kTakenMax; ++taken) {
-    std::byte first{};
-    if (::recv(socket, &first, sizeof(first), MSG_DONTWAIT) >= 0) {
-      silent = false;
-    } else if (errno == EAGAIN) {
-      return silent;
-    }
-  }
-  return false;
+bool is_silent(int socket) {
+  std::byte first{};
+  return ::recv(socket, &first, sizeof(first), MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
 void disconnect(int socket) {
@@ -59,40 +49,40 @@ Result<PortPool> PortPool::create(const SocketAddress& bind_to, uint16_t port_mi
 Result<PortPair> PortPool::take(base::TimePoint now) {
   close_idle(now);
   while (!resting_.empty() && resting_.front().until <= now) {
-    Resting resting = std::move(resting_.front());
-    resting_.pop_front();
-    if (has_rested(resting, now)) return std::move(resting.pair);
-    resting.until = now + base::limits::kRtpPortRest;
-    resting_.push_back(std::move(resting));
+    const PortPair& rested = resting_.front().pair;
+    if (is_silent(rested.rtp.get()) && is_silent(rested.rtcp.get())) {
+      PortPair pair = std::move(resting_.front().pair);
+      resting_.pop_front();
+      disconnect(pair.rtp.get());
+      return pair;
+    }
+    close_first(now + base::limits::kRtpPortRest);
   }
-  return bind_next();
+  return bind_next(now);
 }
 
 void PortPool::give_back(PortPair pair, base::TimePoint now) {
-  resting_.push_back({.pair = std::move(pair), .since = now, .until = now + base::limits::kRtpPortRest});
+  resting_.push_back({.pair = std::move(pair), .until = now + base::limits::kRtpSocketRest});
 }
 
-bool PortPool::has_rested(const Resting& resting, base::TimePoint now) {
-  const bool rtp_silent = empty(resting.pair.rtp.get());
-  const bool rtcp_silent = empty(resting.pair.rtcp.get());
-  disconnect(resting.pair.rtp.get());
-  return (rtp_silent && rtcp_silent) || now - resting.since >= base::limits::kRtpPortRestMax;
+void PortPool::close_first(base::TimePoint free_from) {
+  free_from_[static_cast<size_t>(resting_.front().pair.port - first_) / 2] = free_from;
+  resting_.pop_front();
 }
 
 // Few at once: what a burst has left goes little by little.
 void PortPool::close_idle(base::TimePoint now) {
   for (int closed = 0; closed < kClosedAtOnce; ++closed) {
     if (resting_.empty() || now - resting_.front().until < kIdleMax) return;
-    held_[static_cast<size_t>(resting_.front().pair.port - first_) / 2] = false;
-    resting_.pop_front();
+    close_first(now);
   }
 }
 
-Result<PortPair> PortPool::bind_next() {
-  for (size_t tried = 0; tried < held_.size(); ++tried) {
+Result<PortPair> PortPool::bind_next(base::TimePoint now) {
+  for (size_t tried = 0; tried < free_from_.size(); ++tried) {
     const size_t index = next_;
-    next_ = (next_ + 1) % held_.size();
-    if (held_[index]) continue;
+    next_ = (next_ + 1) % free_from_.size();
+    if (now < free_from_[index]) continue;
     PortPair pair;
     pair.port = static_cast<uint16_t>(first_ + 2 * index);
     pair.rtp = bind_udp(bind_to_.with_port(pair.port));
@@ -102,7 +92,7 @@ Result<PortPair> PortPool::bind_next() {
       return fail(ErrorCode::Exhausted,
                   "no more files may be open (ulimit -n, LimitNOFILE): a leg takes two");
     }
-    held_[index] = true;
+    free_from_[index] = base::TimePoint::max();
     return pair;
   }
   return fail(ErrorCode::Exhausted, "no free RTP port pair");

@@ -30,8 +30,9 @@ struct PortPair {
   uint16_t port = 0;  // of the RTP socket
 };
 
-// UDP port pairs of a range. A pair that was given back rests with its sockets open, so that late packets of
-// the last call find nobody, and is taken again once nobody has sent to it for a while. Control thread.
+// UDP port pairs of a range. A pair that was given back rests with its sockets open, and is taken again if
+// nobody has sent to them meanwhile. Otherwise they are closed and the pair rests for longer: late packets of
+// the last call find nobody. Control thread.
 class PortPool {
  public:
   // Invalid: the range has no even port with its neighbour.
@@ -44,18 +45,17 @@ class PortPool {
  private:
   struct Resting {
     PortPair pair;
-    base::TimePoint since;
     base::TimePoint until;
   };
   PortPool(const SocketAddress& bind_to, uint16_t first, size_t pairs)
-      : bind_to_(bind_to), first_(first), held_(pairs) {}
-  static bool has_rested(const Resting& resting, base::TimePoint now);
+      : bind_to_(bind_to), first_(first), free_from_(pairs) {}
+  void close_first(base::TimePoint free_from);
   void close_idle(base::TimePoint now);
-  Result<PortPair> bind_next();
+  Result<PortPair> bind_next(base::TimePoint now);
 
   SocketAddress bind_to_;
   uint16_t first_;
-  std::vector<bool> held_;  // pairs whose sockets are open: in use or resting
+  std::vector<base::TimePoint> free_from_;  // max(): its sockets are open, in use or resting
   size_t next_ = 0;
   std::deque<Resting> resting_;  // by `until`
 };

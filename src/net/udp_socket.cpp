@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <linux/sock_diag.h>
@@ -10,8 +11,6 @@
 namespace sotto::net {
 namespace {
 
-// How many datagrams one wake-up may handle before others get their turn.
-constexpr size_t kBatch = 32;
 constexpr size_t kDatagramBytesMax = 65536;
 // The kernel doubles it, for what it needs besides: some 1,000 messages, which is 100 ms of work. What would
 // wait longer comes again before it is read.
@@ -19,10 +18,14 @@ constexpr int kReceiveBufferBytes = 1024 * 1024;
 
 }  // namespace
 
-// What one system call takes.
+// What one system call takes, and one wake-up handles before others get their turn.
 struct UdpSocket::Batch {
-  Batch() {
-    for (size_t i = 0; i < kBatch; ++i) {
+  explicit Batch(size_t count)
+      : bytes(std::make_unique_for_overwrite<std::byte[]>(count * kDatagramBytesMax)),
+        parts(count),
+        from(count),
+        headers(count) {
+    for (size_t i = 0; i < count; ++i) {
       parts[i] = {.iov_base = &bytes[i * kDatagramBytesMax], .iov_len = kDatagramBytesMax};
       msghdr& header = headers[i].msg_hdr;
       header.msg_iov = &parts[i];
@@ -30,12 +33,13 @@ struct UdpSocket::Batch {
       header.msg_name = from[i].data();
     }
   }
+  size_t size() const { return headers.size(); }
   // How many there were; less than 0: an error.
   int take(int socket) {
-    for (size_t i = 0; i < kBatch; ++i) {
+    for (size_t i = 0; i < size(); ++i) {
       headers[i].msg_hdr.msg_namelen = static_cast<socklen_t>(from[i].capacity());
     }
-    return ::recvmmsg(socket, headers.data(), kBatch, MSG_DONTWAIT, nullptr);
+    return ::recvmmsg(socket, headers.data(), static_cast<unsigned>(size()), MSG_DONTWAIT, nullptr);
   }
   Endpoint sender(size_t i) {
     from[i].resize(headers[i].msg_hdr.msg_namelen);
@@ -44,23 +48,24 @@ struct UdpSocket::Batch {
   base::ByteView datagram(size_t i) const { return {&bytes[i * kDatagramBytesMax], headers[i].msg_len}; }
 
   // Memory that the system gives only where a datagram comes to lie.
-  const std::unique_ptr<std::byte[]> bytes =
-      std::make_unique_for_overwrite<std::byte[]>(kBatch * kDatagramBytesMax);
-  std::array<iovec, kBatch> parts{};
-  std::array<asio::ip::udp::endpoint, kBatch> from;
-  std::array<mmsghdr, kBatch> headers{};
+  const std::unique_ptr<std::byte[]> bytes;
+  std::vector<iovec> parts;
+  std::vector<asio::ip::udp::endpoint> from;
+  std::vector<mmsghdr> headers;
 };
 
-UdpSocket::UdpSocket(Loop& loop, OnDatagram on_datagram)
-    : socket_(loop.context()), on_datagram_(std::move(on_datagram)), batch_(std::make_unique<Batch>()) {}
+UdpSocket::UdpSocket(Loop& loop, OnDatagram on_datagram, size_t at_once)
+    : socket_(loop.context()),
+      on_datagram_(std::move(on_datagram)),
+      batch_(std::make_unique<Batch>(at_once)) {}
 
 UdpSocket::~UdpSocket() {
   *alive_ = false;
 }
 
-Result<std::unique_ptr<UdpSocket>> UdpSocket::open(Loop& loop, const Endpoint& local,
-                                                   OnDatagram on_datagram) {
-  auto made = std::make_unique<UdpSocket>(loop, std::move(on_datagram));
+Result<std::unique_ptr<UdpSocket>> UdpSocket::open(Loop& loop, const Endpoint& local, OnDatagram on_datagram,
+                                                   size_t at_once) {
+  auto made = std::make_unique<UdpSocket>(loop, std::move(on_datagram), at_once);
   const asio::ip::udp::endpoint where(local.address, local.port);
   boost::system::error_code error;
   made->socket_.open(where.protocol(), error);
@@ -88,9 +93,10 @@ void UdpSocket::take_batch() {
   const int taken = batch_->take(socket_.native_handle());
   if (taken <= 0) return;
   const auto count = static_cast<size_t>(taken);
-  left_by_batch_ = count < kBatch ? 0 : measure_backlog();
+  left_by_batch_ = count < batch_->size() ? std::optional(0.0) : std::nullopt;
+  handing_over_ = true;
   for (size_t i = 0; i < count; ++i) on_datagram_(batch_->sender(i), batch_->datagram(i));
-  left_by_batch_.reset();
+  handing_over_ = false;
 }
 
 bool UdpSocket::send(const Endpoint& to, base::ByteView bytes) {
@@ -98,6 +104,12 @@ bool UdpSocket::send(const Endpoint& to, base::ByteView bytes) {
   socket_.send_to(asio::buffer(bytes.data(), bytes.size()), asio::ip::udp::endpoint(to.address, to.port), 0,
                   error);
   return !error;
+}
+
+double UdpSocket::backlog() {
+  if (!handing_over_) return measure_backlog();
+  if (!left_by_batch_) left_by_batch_ = measure_backlog();
+  return *left_by_batch_;
 }
 
 double UdpSocket::measure_backlog() const {

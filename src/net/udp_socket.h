@@ -19,8 +19,10 @@ class UdpSocket {
  public:
   using OnDatagram = std::function<void(const Endpoint& from, base::ByteView bytes)>;
 
-  static Result<std::unique_ptr<UdpSocket>> open(Loop& loop, const Endpoint& local, OnDatagram on_datagram);
-  UdpSocket(Loop& loop, OnDatagram on_datagram);
+  // One that is read `at_once` datagrams a system call, and takes memory for so many.
+  static Result<std::unique_ptr<UdpSocket>> open(Loop& loop, const Endpoint& local, OnDatagram on_datagram,
+                                                 size_t at_once = 32);
+  UdpSocket(Loop& loop, OnDatagram on_datagram, size_t at_once);
   UdpSocket(const UdpSocket&) = delete;
   ~UdpSocket();
 
@@ -28,9 +30,9 @@ class UdpSocket {
   bool send(const Endpoint& to, base::ByteView bytes);
   const Endpoint& local() const { return local_; }
   // Of what may wait to be read, the part that does: 0 to 1. Too much by up to a quarter while it is being
-  // read, since the kernel tells late what it has let go. A system call, but for datagrams that came
-  // together.
-  double backlog() const { return left_by_batch_ ? *left_by_batch_ : measure_backlog(); }
+  // read, since the kernel tells late what it has let go. A system call, but one for all that was read at
+  // once.
+  double backlog();
 
  private:
   struct Batch;
@@ -42,7 +44,8 @@ class UdpSocket {
   OnDatagram on_datagram_;
   Endpoint local_;  // constant once it is bound
   std::unique_ptr<Batch> batch_;
-  std::optional<double> left_by_batch_;  // while its datagrams are handed over
+  bool handing_over_ = false;
+  std::optional<double> left_by_batch_;  // the backlog behind those that are handed over, once measured
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
