@@ -83,4 +83,10 @@ bool SocketAddress::operator==(const SocketAddress& other) const noexcept {
   return true;
 }
 
+bool connect_udp(int socket, const SocketAddress& far) noexcept {
+  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
+  return (far.valid() ? ::connect(socket, far.raw(), far.length())
+                      : ::connect(socket, &nobody, sizeof(nobody))) == 0;
+}
+
 }  // namespace sotto::media

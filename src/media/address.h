@@ -37,4 +37,8 @@ class SocketAddress {
   socklen_t length_ = 0;
 };
 
+// From here on a UDP socket exchanges packets with that address alone; if it is not valid, with anybody
+// again.
+bool connect_udp(int socket, const SocketAddress& far) noexcept;
+
 }  // namespace sotto::media

@@ -6,6 +6,7 @@
 
 #include "audio/machine_detector.h"
 #include "base/time.h"
+#include "base/variant.h"
 #include "hearing/plan.h"
 
 // What the media threads report. Plain values; handed to EventSink on the control thread by Engine::poll().
@@ -157,14 +158,10 @@ using Event = std::variant<std::monostate, PlanApplied, PromptEnded, DigitHeard,
                            AudienceViolation, TapLost, SecurityChanged, SourceUnknown, MachineHeard,
                            LevelMeasured, SpeakerChanged, TapLeft, LegReleased, TapReleased>;
 
-template <typename... Types>
-bool is_one_of(const Event& event) {
-  return (std::holds_alternative<Types>(event) || ...);
-}
 // Whether somebody waits for it. Others may come a turn later, in company: each wakes the control thread.
 inline bool is_urgent(const Event& event) {
-  return is_one_of<PromptEnded, DigitHeard, MediaLost, AudienceViolation, SecurityChanged, SourceUnknown,
-                   MachineHeard, TapLeft, LegReleased, TapReleased>(event);
+  return base::is_one_of<PromptEnded, DigitHeard, MediaLost, AudienceViolation, SecurityChanged,
+                         SourceUnknown, MachineHeard, TapLeft, LegReleased, TapReleased>(event);
 }
 
 class EventSink {

@@ -87,8 +87,7 @@ void MediaLink::collect() {
   Report report;
   while (channel_.reports.pop(report)) {
     if (report.answers) --unanswered_;
-    if (std::holds_alternative<LegReleased>(report.event) ||
-        std::holds_alternative<TapReleased>(report.event)) {
+    if (base::is_one_of<LegReleased, TapReleased>(report.event)) {
       inbox_.returned.push_back({report.event, std::move(report.freed[0])});
     } else if (!std::holds_alternative<std::monostate>(report.event)) {
       inbox_.events.push_back(report.event);

@@ -196,9 +196,7 @@ void MediaThread::send(int socket, const SocketAddress& to, std::span<const std:
 }
 
 bool MediaThread::connect(int socket, const SocketAddress& far) noexcept {
-  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
-  return (far.valid() ? ::connect(socket, far.raw(), far.length())
-                      : ::connect(socket, &nobody, sizeof(nobody))) == 0;
+  return connect_udp(socket, far);
 }
 
 void MediaThread::publish() noexcept {

@@ -19,13 +19,12 @@ Descriptor bind_udp(const SocketAddress& address) {
 }
 
 bool is_silent(int socket) {
+  // An error that waits (the far end closed its port before we had sent our last packet) is not a packet.
+  int error = 0;
+  socklen_t size = sizeof(error);
+  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
   std::byte first{};
   return ::recv(socket, &first, sizeof(first), MSG_DONTWAIT) < 0 && errno == EAGAIN;
-}
-
-void disconnect(int socket) {
-  const sockaddr nobody{.sa_family = AF_UNSPEC, .sa_data = {}};
-  [[maybe_unused]] const int never_fails = ::connect(socket, &nobody, sizeof(nobody));
 }
 
 }  // namespace
@@ -53,7 +52,7 @@ Result<PortPair> PortPool::take(base::TimePoint now) {
     if (is_silent(rested.rtp.get()) && is_silent(rested.rtcp.get())) {
       PortPair pair = std::move(resting_.front().pair);
       resting_.pop_front();
-      disconnect(pair.rtp.get());
+      connect_udp(pair.rtp.get(), SocketAddress());
       return pair;
     }
     close_first(now + base::limits::kRtpPortRest);

@@ -48,6 +48,15 @@ TEST_F(OnePair, RestsForLongerWhereSomebodyStillSent) {
   }
 }
 
+// The far end closed its port first, and our last packet came back as an error.
+TEST_F(OnePair, TakesAnErrorForSilence) {
+  const SocketAddress far = *SocketAddress::parse(own_loopback(), 9);
+  ASSERT_EQ(::connect(pair.rtp.get(), far.raw(), far.length()), 0);
+  ASSERT_EQ(::send(pair.rtp.get(), "last", 4, 0), 4);
+  pool.give_back(std::move(pair), clock.now());
+  EXPECT_TRUE(take_after(500ms));
+}
+
 // A leg's socket is connected to its far end; the next leg has another.
 TEST_F(OnePair, HearsAnybodyWhenItIsTakenAgain) {
   const SocketAddress far = *SocketAddress::parse(own_loopback(), 9);

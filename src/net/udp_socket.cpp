@@ -112,12 +112,11 @@ double UdpSocket::backlog() {
   return *left_by_batch_;
 }
 
-double UdpSocket::measure_backlog() const {
+double UdpSocket::measure_backlog() {
   std::array<uint32_t, SK_MEMINFO_VARS> memory{};
   socklen_t size = sizeof(memory);
-  const int socket = const_cast<asio::ip::udp::socket&>(socket_).native_handle();
   // Where the kernel does not say, nothing is known to wait.
-  if (::getsockopt(socket, SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return 0;
+  if (::getsockopt(socket_.native_handle(), SOL_SOCKET, SO_MEMINFO, memory.data(), &size) != 0) return 0;
   const double room = memory[SK_MEMINFO_RCVBUF];
   return room > 0 ? std::min(1.0, memory[SK_MEMINFO_RMEM_ALLOC] / room) : 0;
 }

@@ -38,7 +38,7 @@ class UdpSocket {
   struct Batch;
   void receive();
   void take_batch();
-  double measure_backlog() const;
+  double measure_backlog();
 
   asio::ip::udp::socket socket_;
   OnDatagram on_datagram_;

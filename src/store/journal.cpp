@@ -1,14 +1,10 @@
 #include "store/journal.h"
 
 #include "base/log.h"
+#include "base/variant.h"
 
 namespace sotto::store {
 namespace {
-
-template <typename... Kinds>
-bool is_one_of(const call::What& what) {
-  return (std::holds_alternative<Kinds>(what) || ...);
-}
 
 void append(hearing::Ledger::Rows& to, const hearing::Ledger::Rows& from) {
   to.memberships.insert(to.memberships.end(), from.memberships.begin(), from.memberships.end());
@@ -20,7 +16,7 @@ void append(hearing::Ledger::Rows& to, const hearing::Ledger::Rows& from) {
 }  // namespace
 
 void Journal::on_event(const call::Event& event) {
-  if (is_one_of<call::LegCreated, call::LegRinging, call::LegAnswered, call::LegMoved, call::LegEnded>(
+  if (base::is_one_of<call::LegCreated, call::LegRinging, call::LegAnswered, call::LegMoved, call::LegEnded>(
           event.what)) {
     write_leg(event.leg);
   }

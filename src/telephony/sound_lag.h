@@ -13,7 +13,7 @@ namespace sotto::telephony {
 // them. Control thread.
 class SoundLag final : public base::TimerSink {
  public:
-  // Both outlive it.
+  // The timers, and what `counters` reads, outlive it.
   SoundLag(base::Timers& timers, std::function<media::EngineCounters()> counters);
   SoundLag(const SoundLag&) = delete;
   ~SoundLag() override;
