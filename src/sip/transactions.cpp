@@ -37,33 +37,14 @@ void append_hex(std::string& out, uint64_t value) {
   for (int shift = 60; shift >= 0; shift -= 4) out += kHex[value >> shift & 15];
 }
 
-void append_all(std::string& out, std::initializer_list<std::string_view> parts) {
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  text.reserve(192);
   for (const std::string_view part : parts) {
-    out += part;
-    out += '\n';
+    text += part;
+    text += '\n';
   }
-}
-
-// RFC 3261 §17.2.3: what tells a request's transaction. An ACK matches its INVITE; so does a CANCEL when
-// asked.
-std::string server_key(const Message& message, std::string_view method) {
-  std::string key;
-  key.reserve(160);
-  const Via& via = message.via;
-  const std::string port = std::to_string(via.port);
-  if (via.has_magic_branch()) {
-    append_all(key, {"S", via.branch, via.host, port, method});
-    return key;
-  }
-  const std::string number = std::to_string(message.cseq.number);
-  append_all(key, {"R", message.request_uri, message.from.tag(), message.call_id, number, via.text, method});
-  return key;
-}
-
-std::string client_key(std::string_view branch, std::string_view method) {
-  std::string key;
-  append_all(key, {"C", branch, method});
-  return key;
+  return text;
 }
 
 TransactionEvent event_of(int status) {
@@ -91,10 +72,28 @@ MessageWriter begin_like(const Message& invite, std::string_view method, std::st
 
 Transactions::Transactions(base::Timers& timers, base::Random& random, Transport& transport,
                            TransactionUser& user, base::Duration t1)
-    : timers_(timers), random_(random), transport_(transport), user_(user), t1_(t1), salt_(random.next()) {}
+    : timers_(timers), random_(random), transport_(transport), user_(user), t1_(t1), hash_(random) {}
 
 Transactions::~Transactions() {
   for (auto& [id, transaction] : transactions_) stop_timers(*transaction);
+}
+
+uint64_t Transactions::client_key(std::string_view branch, std::string_view method) const {
+  return hash_(joined({"C", branch, method}));
+}
+
+// An ACK matches its INVITE; so does a CANCEL when asked.
+uint64_t Transactions::server_key(const Message& message, std::string_view method) const {
+  const Via& via = message.via;
+  if (via.has_magic_branch())
+    return hash_(joined({"S", via.branch, via.host, std::to_string(via.port), method}));
+  return hash_(joined({"R", message.request_uri, message.from.tag(), message.call_id,
+                       std::to_string(message.cseq.number), via.text, method}));
+}
+
+uint64_t Transactions::merge_key(const Message& request) const {
+  return hash_(joined(
+      {request.call_id, request.from.tag(), request.method_text, std::to_string(request.cseq.number)}));
 }
 
 void Transactions::receive(Message message, const Flow& flow) {
@@ -107,7 +106,7 @@ void Transactions::receive(Message message, const Flow& flow) {
 }
 
 void Transactions::receive_response(const Message& message, const Flow& flow) {
-  Transaction* transaction = find(client_key(message.via.branch, message.method_text));
+  Transaction* transaction = find_by_key(client_key(message.via.branch, message.method_text));
   // What no transaction waits for is dropped: an ACK or BYE sent for it would let anyone make us send to
   // anywhere.
   if (transaction != nullptr) handle(*transaction, event_of(message.status), &message, flow);
@@ -115,23 +114,20 @@ void Transactions::receive_response(const Message& message, const Flow& flow) {
 
 void Transactions::receive_request(Message message, const Flow& flow) {
   const bool is_ack = message.method == Method::Ack;
-  std::string key = server_key(message, is_ack ? to_string(Method::Invite) : message.method_text);
-  if (Transaction* transaction = find(key)) {
+  const uint64_t key = server_key(message, is_ack ? to_string(Method::Invite) : message.method_text);
+  if (Transaction* transaction = find_by_key(key)) {
     handle(*transaction, is_ack ? TransactionEvent::Ack : TransactionEvent::Repeated, &message, flow);
     return;
   }
   if (is_ack) return user_.on_ack(message, flow);
   if (!admit(message, flow)) return;
   const bool is_invite = message.method == Method::Invite;
-  Transaction& made =
-      add(is_invite ? TransactionKind::InviteServer : TransactionKind::Server, std::move(key), flow);
+  Transaction& made = add(is_invite ? TransactionKind::InviteServer : TransactionKind::Server, key, flow);
   made.counted = true;
   made.request = std::make_unique<Message>(std::move(message));
   if (made.request->to.tag().empty()) {
-    std::string merge;
-    append_all(merge, {made.request->call_id, made.request->from.tag(), made.request->method_text});
-    made.merge_key = std::hash<std::string>{}(merge) ^ (salt_ + made.request->cseq.number);
-    by_merge_key_.emplace(made.merge_key, made.id);
+    made.merge_key = merge_key(*made.request);
+    ++merged_[made.merge_key];
   }
   if (is_invite) made.retransmit = timers_.start(kTryingDelay, *this, token(made, TimerPurpose::Trying));
   user_.on_request(made.id, *made.request, flow);
@@ -222,7 +218,7 @@ TransactionId Transactions::cancel(TransactionId invite, const std::vector<std::
     return TransactionId::None;
   const auto original = parse_message(base::as_bytes(transaction->bytes));
   CHECK(original.has_value());
-  if (find(client_key(original->via.branch, to_string(Method::Cancel))) != nullptr)
+  if (find_by_key(client_key(original->via.branch, to_string(Method::Cancel))) != nullptr)
     return TransactionId::None;
   MessageWriter out = begin_like(*original, to_string(Method::Cancel), original->to.text);
   for (const std::string& text : header_lines) out.add(text);
@@ -264,14 +260,14 @@ const Flow* Transactions::flow_of(TransactionId id) const {
 }
 
 TransactionId Transactions::cancelled_by(const Message& cancel) const {
-  const Transaction* transaction = find(server_key(cancel, to_string(Method::Invite)));
+  const Transaction* transaction = find_by_key(server_key(cancel, to_string(Method::Invite)));
   return transaction != nullptr ? transaction->id : TransactionId::None;
 }
 
-bool Transactions::is_merged(TransactionId id, const Message&) const {
+bool Transactions::is_merged(TransactionId id) const {
   const Transaction* transaction = find(id);
-  return transaction != nullptr && transaction->merge_key != 0 &&
-         by_merge_key_.count(transaction->merge_key) > 1;
+  if (transaction == nullptr || transaction->merge_key == 0) return false;
+  return merged_.at(transaction->merge_key) > 1;
 }
 
 void Transactions::handle(Transaction& transaction, TransactionEvent event, const Message* message,
@@ -374,15 +370,15 @@ void Transactions::on_timer(uint64_t token) {
   }
 }
 
-Transactions::Transaction& Transactions::add(TransactionKind kind, std::string key, const Flow& flow) {
+Transactions::Transaction& Transactions::add(TransactionKind kind, uint64_t key, const Flow& flow) {
   auto made = std::make_unique<Transaction>();
   made->id = static_cast<TransactionId>(next_id_++);
   made->kind = kind;
   made->flow = flow;
-  made->key = std::move(key);
+  made->key = key;
   ++(is_client(kind) ? clients_ : servers_);
   Transaction& transaction = *made;
-  by_key_.emplace(transaction.key, &transaction);
+  by_key_.emplace(key, &transaction);
   transactions_.emplace(static_cast<uint64_t>(transaction.id), std::move(made));
   return transaction;
 }
@@ -395,12 +391,8 @@ void Transactions::erase(Transaction& transaction) {
     --servers_;
     uncount(transaction);
   }
-  const auto [first, last] = by_merge_key_.equal_range(transaction.merge_key);
-  for (auto it = first; it != last; ++it) {
-    if (it->second != transaction.id) continue;
-    by_merge_key_.erase(it);
-    break;
-  }
+  const auto merged = merged_.find(transaction.merge_key);
+  if (merged != merged_.end() && --merged->second == 0) merged_.erase(merged);
   by_key_.erase(transaction.key);
   transactions_.erase(static_cast<uint64_t>(transaction.id));
 }
@@ -410,7 +402,7 @@ Transactions::Transaction* Transactions::find(TransactionId id) const {
   return it != transactions_.end() ? it->second.get() : nullptr;
 }
 
-Transactions::Transaction* Transactions::find(std::string_view key) const {
+Transactions::Transaction* Transactions::find_by_key(uint64_t key) const {
   const auto it = by_key_.find(key);
   return it != by_key_.end() ? it->second : nullptr;
 }

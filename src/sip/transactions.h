@@ -7,6 +7,9 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include "base/keyed_hash.h"
 #include "base/random.h"
 #include "base/timers.h"
 #include "sip/message.h"
@@ -67,7 +70,7 @@ class Transactions final : public base::TimerSink {
   // The INVITE transaction that a CANCEL means.
   TransactionId cancelled_by(const Message& cancel) const;
   // Another live transaction has the same request by another path (RFC 3261 §8.2.2.2).
-  bool is_merged(TransactionId id, const Message& request) const;
+  bool is_merged(TransactionId id) const;
 
   size_t clients() const { return clients_; }
   size_t servers() const { return servers_; }
@@ -80,8 +83,8 @@ class Transactions final : public base::TimerSink {
     TransactionState state = TransactionState::Trying;
     Flow flow;
     uint64_t owner = 0;
+    uint64_t key = 0;
     uint64_t merge_key = 0;
-    std::string key;
     std::string bytes;  // the request, or the last response
     std::string ack;
     base::Duration interval{};
@@ -99,7 +102,11 @@ class Transactions final : public base::TimerSink {
   void uncount(Transaction& transaction);
   void keep_leftover(TransactionId id);
   void drop_gone_leftovers();
-  Transaction& add(TransactionKind kind, std::string key, const Flow& flow);
+  Transaction& add(TransactionKind kind, uint64_t key, const Flow& flow);
+  // Of what tells a transaction from others (RFC 3261 §17.1.3, §17.2.3).
+  uint64_t client_key(std::string_view branch, std::string_view method) const;
+  uint64_t server_key(const Message& message, std::string_view method) const;
+  uint64_t merge_key(const Message& request) const;
   // Applies the table; the transaction may be gone afterwards.
   void handle(Transaction& transaction, TransactionEvent event, const Message* message, const Flow& flow);
   void send(Transaction& transaction);
@@ -109,7 +116,7 @@ class Transactions final : public base::TimerSink {
   void stop_timers(Transaction& transaction);
   void erase(Transaction& transaction);
   Transaction* find(TransactionId id) const;
-  Transaction* find(std::string_view key) const;
+  Transaction* find_by_key(uint64_t key) const;
   uint64_t token(const Transaction& transaction, TimerPurpose purpose) const;
 
   base::Timers& timers_;
@@ -117,14 +124,16 @@ class Transactions final : public base::TimerSink {
   Transport& transport_;
   TransactionUser& user_;
   const base::Duration t1_;
-  const uint64_t salt_;
+  // Two keys that are equal by chance would cost one message in some centuries; nobody can choose them.
+  const base::KeyedHash hash_;
   uint64_t next_id_ = 1;
   uint64_t refused_ = 0;
   size_t clients_ = 0;
   size_t servers_ = 0;
-  std::unordered_map<uint64_t, std::unique_ptr<Transaction>> transactions_;
-  std::unordered_map<std::string_view, Transaction*> by_key_;  // views of Transaction::key
-  std::unordered_multimap<uint64_t, TransactionId> by_merge_key_;
+  // By id, by key, and how many have that merge key. Flat: of 100,000 hardly any is in the processor's cache.
+  boost::unordered_flat_map<uint64_t, std::unique_ptr<Transaction>> transactions_;
+  boost::unordered_flat_map<uint64_t, Transaction*> by_key_;
+  boost::unordered_flat_map<uint64_t, uint32_t> merged_;
   std::unordered_map<Address, size_t> by_source_;  // that have no final response yet
   // Server transactions that are answered and only absorb what is sent again, oldest first; some are gone.
   std::deque<TransactionId> leftovers_;

@@ -165,7 +165,7 @@ void UserAgentCore::on_request(TransactionId id, const Message& request, const F
     return respond(id, 481);
   }
   if (is_scanner(request.value(HeaderName::UserAgent))) ++counts.scanners;
-  if (transactions.is_merged(id, request)) return respond(id, 482);
+  if (transactions.is_merged(id)) return respond(id, 482);
   if (request.method == Method::Invite) return on_new_invite(id, request, flow);
   on_outside_request(id, request, flow);
 }
