@@ -19,12 +19,12 @@ Descriptor bind_udp(const SocketAddress& address) {
 }
 
 bool is_silent(int socket) {
-  // An error that waits (the far end closed its port before we had sent our last packet) is not a packet.
-  int error = 0;
-  socklen_t size = sizeof(error);
-  ::getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
   std::byte first{};
-  return ::recv(socket, &first, sizeof(first), MSG_DONTWAIT) < 0 && errno == EAGAIN;
+  const auto look = [&] { return ::recv(socket, &first, sizeof(first), MSG_DONTWAIT); };
+  ssize_t got = look();
+  // Told once, and not a packet: the far end had closed its port when our last packet came.
+  if (got < 0 && errno == ECONNREFUSED) got = look();
+  return got < 0 && errno == EAGAIN;
 }
 
 }  // namespace
