@@ -9,8 +9,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bench/floor.h"
 #include "bench/machine.h"
+#include "bench/media_floor.h"
 #include "bench/media_load.h"
 #include "bench/media_server.h"
 #include "net/open_files.h"
@@ -53,7 +53,7 @@ Result<std::unique_ptr<MediaProcesses>> MediaProcesses::start(MediaWorkload work
   self->board_->legs = legs / self->board_->room_legs * self->board_->room_legs;
   if (auto up = self->spawn(kLoad, 1, run_media_load); !up) return fail(up.error());
   if (auto up = self->spawn(kServer, 0, run_media_server); !up) return fail(up.error());
-  if (auto up = self->spawn(kFloor, 0, run_floor); !up) return fail(up.error());
+  if (auto up = self->spawn(kFloor, 0, run_media_floor); !up) return fail(up.error());
   ::kill(self->children_[kServer], SIGSTOP);
   ::kill(self->children_[kFloor], SIGSTOP);
   return self;

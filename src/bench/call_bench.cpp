@@ -6,9 +6,11 @@
 
 #include <fmt/format.h>
 
+#include "bench/call_floor.h"
 #include "bench/call_load.h"
 #include "bench/campaign_server.h"
 #include "bench/median.h"
+#include "bench/sip_flood.h"
 #include "text/json.h"
 
 namespace sotto::bench {
@@ -37,6 +39,8 @@ Result<text::JsonObject> measure(const CallBenchOptions& options) {
   auto server = CampaignServer::start(closed_campaign(), kServerCpu);
   if (!server) return fail(server.error());
   const ServerProcess& process = (*server)->process();
+  auto floor = CallFloor::start(kServerCpu);
+  if (!floor) return fail(floor.error());
   pin(kLoadCpu);
   CallLoad load;
   if (auto opened = load.open(); !opened) return fail(opened.error());
@@ -46,7 +50,7 @@ Result<text::JsonObject> measure(const CallBenchOptions& options) {
   if (!load.run(course)) return stalled();
   course.calls = options.calls;
   const auto calls = static_cast<double>(options.calls);
-  std::vector<double> rates, costs;
+  std::vector<double> rates, costs, floors, ratios;
   for (size_t round = 0; round < options.rounds; ++round) {
     const double cpu_before = process.cpu();
     const auto begin = load.loop.clock().now();
@@ -54,16 +58,27 @@ Result<text::JsonObject> measure(const CallBenchOptions& options) {
     const std::chrono::duration<double> took = load.loop.clock().now() - begin;
     costs.push_back((process.cpu() - cpu_before) * 1000 / calls);
     rates.push_back(calls / took.count());
+    const auto least = floor->measure(options.calls, options.at_once);
+    if (!least) return fail(least.error());
+    floors.push_back(*least * 1000);
+    ratios.push_back(costs.back() / floors.back());
   }
   const size_t failed = load.failed();
   const double limit = median(rates);
-  const double kept = load.answered_per_s({process.sip_port(), kCampaignNumber, 2 * limit, options.flood});
+  auto twice = SipFlood::run({.server = process.sip_port(),
+                              .user = kCampaignNumber,
+                              .sdp = load.sdp(),
+                              .calls_per_s = 2 * limit,
+                              .length = options.flood});
+  if (!twice) return fail(twice.error());
   return text::JsonObject{{"bench", "calls"},
                           {"calls", static_cast<int64_t>(options.calls * options.rounds)},
                           {"calls_per_s", std::round(limit)},
                           {"cpu_ms_per_call", rounded(median(costs))},
                           {"cpu_ms_per_call_best", rounded(*std::min_element(costs.begin(), costs.end()))},
-                          {"kept_at_twice_the_limit", rounded(kept / limit)},
+                          {"floor_ms_per_call", rounded(median(floors))},
+                          {"times_the_floor", rounded(median(ratios))},
+                          {"kept_at_twice_the_limit", rounded(twice->completed_per_s() / limit)},
                           {"failed", static_cast<int64_t>(failed)}};
 }
 

@@ -16,8 +16,9 @@ struct CallBenchOptions {
   std::chrono::milliseconds flood{5'000};  // at twice what it has shown to answer
 };
 
-// The server answers with a message that it is closed, on one CPU; the generator has another. Gives `print`
-// one line of JSON: calls_per_s and cpu_ms_per_call, both of the middle round, cpu_ms_per_call_best,
+// The server answers with a message that it is closed, on one CPU; the generator has another. After each
+// round as many calls go to the floor, on the server's CPU. Gives `print` one line of JSON: calls_per_s,
+// cpu_ms_per_call, floor_ms_per_call and times_the_floor, all of the middle round, cpu_ms_per_call_best,
 // kept_at_twice_the_limit (of calls_per_s), failed. 1 where a call failed or nothing could be measured.
 int bench_calls(const CallBenchOptions& options, const std::function<void(const std::string&)>& print);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/timers.h"
 #include "net/deadline.h"
 
 namespace sotto::bench {
@@ -23,21 +22,6 @@ struct Wakeful {
   }
   net::Loop& loop;
   const std::shared_ptr<bool> self = std::make_shared<bool>();
-};
-
-// Calls `tick` every millisecond.
-struct Metronome final : base::TimerSink {
-  Metronome(base::Timers& wheel, std::function<void()> what) : timers(wheel), tick(std::move(what)) {
-    on_timer(0);
-  }
-  ~Metronome() override { timers.stop(id); }
-  void on_timer(uint64_t) override {
-    tick();
-    id = timers.start(1ms, *this, 0);
-  }
-  base::Timers& timers;
-  const std::function<void()> tick;
-  base::TimerId id = base::TimerId::None;
 };
 
 }  // namespace
@@ -70,37 +54,13 @@ bool CallLoad::run(const Course& course) {
   return !stalled;
 }
 
-double CallLoad::answered_per_s(const Flood& flood) {
-  course_ = {.server = flood.server, .user = flood.user};
-  begun_ = done_ = answered_ = 0;
-  const auto begin = loop.clock().now();
-  const auto elapsed = [&] { return std::chrono::duration<double>(loop.clock().now() - begin).count(); };
-  bool over = false;
-  const Wakeful wakeful(loop);
-  const Metronome metronome(loop.timers(), [&] {
-    over = loop.clock().now() - begin >= flood.length;
-    const auto due = static_cast<size_t>(elapsed() * flood.calls_per_s);
-    while (!over && begun_ < due) {
-      ++begun_;
-      call();
-    }
-  });
-  loop.run_until([&] { return over; });
-  return static_cast<double>(answered_) / elapsed();
-}
-
-void CallLoad::call() {
-  if (!invite(course_.server, course_.user, "12025550150", sdp_)) ++failed_;
-}
-
 void CallLoad::next() {
   if (begun_ >= course_.calls) return;
   ++begun_;
-  call();
+  if (!invite(course_.server, course_.user, "12025550150", sdp_)) ++failed_;
 }
 
 void CallLoad::on_answered(sip::SessionId session, const sip::AnsweredEvent&) {
-  ++answered_;
   if (course_.hold) {
     ++done_;
     return next();

@@ -2,7 +2,6 @@
 
 #include <optional>
 
-#include "base/time.h"
 #include "bench/sip_party.h"
 #include "media/port_pool.h"
 
@@ -22,26 +21,19 @@ class CallLoad final : public SipParty {
   };
   // False: it stalled.
   bool run(const Course& course);
-  // Begins that many calls a second, whatever comes of them, and counts those that were answered in time.
-  struct Flood {
-    uint16_t server = 0;
-    std::string user;
-    double calls_per_s = 0;
-    base::Duration length{};
-  };
-  double answered_per_s(const Flood& flood);
+  // How its calls describe their sound, which comes to a port of theirs.
+  const std::string& sdp() const { return sdp_; }
   size_t failed() const { return failed_; }
 
  private:
   void on_answered(sip::SessionId session, const sip::AnsweredEvent&) override;
   void on_ended(sip::SessionId, const sip::EndedEvent& ended) override;
-  void call();
   void next();
 
   std::optional<media::PortPair> sound_;
   std::string sdp_;
   Course course_;
-  size_t begun_ = 0, done_ = 0, failed_ = 0, answered_ = 0;
+  size_t begun_ = 0, done_ = 0, failed_ = 0;
 };
 
 }  // namespace sotto::bench

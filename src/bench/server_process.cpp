@@ -1,9 +1,11 @@
 #include "bench/server_process.h"
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 
 #include <fcntl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "bench/clocked.h"
@@ -16,6 +18,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kStartMax = 30s;
+constexpr auto kDrainMax = 1s;  // for calls that are up
+constexpr auto kStopMax = 10s;
 
 // Becomes the server; the pipe stays open until it ends.
 int exec_server(const std::string& folder, const std::string& config) {
@@ -51,6 +55,21 @@ Result<ServerProcess> ServerProcess::start(const std::string& folder, const std:
   });
   if (!up) return fail(ErrorCode::TimedOut, "the server did not start: " + folder + "/log tells why");
   return server;
+}
+
+// So that what a program does last is done: a sanitizer looks for leaks, a profile is written.
+ServerProcess::~ServerProcess() {
+  if (process() <= 0) return;
+  const auto ended = [&] {
+    siginfo_t info{};
+    // Left to be collected by its owner.
+    return ::waitid(P_PID, static_cast<id_t>(process()), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
+           info.si_pid != 0;
+  };
+  ::kill(process(), SIGTERM);
+  if (wait_until(kDrainMax, ended)) return;
+  ::kill(process(), SIGTERM);
+  static_cast<void>(wait_until(kStopMax, ended));  // its owner kills it otherwise
 }
 
 }  // namespace sotto::bench

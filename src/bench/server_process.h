@@ -6,12 +6,16 @@
 
 namespace sotto::bench {
 
-// `sotto serve` of this very program, on free ports of 127.0.0.1; killed at the end. Made by a process with
-// one thread.
+// `sotto serve` of this very program, on free ports of 127.0.0.1; it ends in order, or is killed after some
+// seconds. Made by a process with one thread.
 class ServerProcess {
  public:
   // With its data and its log in `folder`, which must be there.
   static Result<ServerProcess> start(const std::string& folder, const std::string& config, int cpu = kAnyCpu);
+
+  ServerProcess(ServerProcess&&) = default;
+  ServerProcess& operator=(ServerProcess&&) = delete;
+  ~ServerProcess();
 
   uint16_t sip_port() const { return sip_; }
   uint16_t http_port() const { return http_; }

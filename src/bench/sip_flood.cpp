@@ -7,11 +7,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "bench/sip_party.h"
 
 namespace sotto::bench {
 namespace {
@@ -71,7 +68,7 @@ Result<void> SipFlood::open() {
     return fail(failed("connect"));
   port_ = std::to_string(ntohs(own.sin_port));
   me_ = "127.0.0.1:" + port_;
-  server_ = "127.0.0.1:" + std::to_string(course_.server);
+  callee_ = course_.user + "@127.0.0.1:" + std::to_string(course_.server);
   return {};
 }
 
@@ -86,15 +83,11 @@ Result<SipFlood::Outcome> SipFlood::drive() {
                                            : static_cast<size_t>(elapsed.count() * course_.calls_per_s);
     for (int i = 0; i < kBatch && outcome_.begun < due; ++i) begin(now);
     repeat(now);
-    int taken = 0;
-    for (; taken < kTakenMax; ++taken) {
+    for (int taken = 0; taken < kTakenMax; ++taken) {
       const ssize_t size = ::recv(socket_, buffer.data(), buffer.size(), MSG_DONTWAIT);
       if (size <= 0) break;
       take({buffer.data(), static_cast<size_t>(size)});
     }
-    if (taken > 0 || outcome_.begun < due) continue;
-    pollfd wait{socket_, POLLIN, 0};
-    static_cast<void>(::poll(&wait, 1, 1));
   }
   outcome_.seconds = std::chrono::duration<double>(now - start).count();
   return outcome_;
@@ -176,8 +169,8 @@ void SipFlood::send(size_t id, std::string_view method) {
   text.reserve(800);
   for (const std::string_view part :
        {method,
-        std::string_view(" sip:bench@"),
-        std::string_view(server_),
+        std::string_view(" sip:"),
+        std::string_view(callee_),
         std::string_view(" SIP/2.0\r\nVia: SIP/2.0/UDP "),
         std::string_view(me_),
         std::string_view(";rport;branch=z9hG4bK"),
@@ -185,7 +178,7 @@ void SipFlood::send(size_t id, std::string_view method) {
         std::string_view(number),
         std::string_view("\r\nMax-Forwards: 70\r\nFrom: <sip:flood@127.0.0.1>;tag=f"),
         std::string_view(number),
-        std::string_view("\r\nTo: <sip:bench@127.0.0.1>"),
+        std::string_view("\r\nTo: <sip:callee@127.0.0.1>"),
         std::string_view(call.to_tag),
         kCallId,
         std::string_view(number),
@@ -197,7 +190,7 @@ void SipFlood::send(size_t id, std::string_view method) {
         std::string_view(">\r\n"),
         std::string_view(invites ? "Content-Type: application/sdp\r\n" : "")})
     text += part;
-  const std::string_view body = invites ? kSomeSdp : "";
+  const std::string_view body = invites ? course_.sdp : std::string_view();
   text += "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n";
   text += body;
   // What the kernel cannot take is lost, as on any network.

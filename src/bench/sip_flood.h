@@ -6,16 +6,20 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bench/sip_party.h"
 
 namespace sotto::bench {
 
 // Calls of an answering SIP stack on a port of 127.0.0.1 that cost next to nothing to make: INVITE, ACK and
 // BYE from templates, sent again as RFC 3261 wants it, over one socket. So one CPU can ask more of a stack
-// than another CPU can give.
+// than another CPU can give. It does not sleep: on the loopback device whoever sends to a sleeper pays for
+// waking it.
 class SipFlood {
  public:
   struct Course {
     uint16_t server = 0;
+    std::string user = "bench";  // who is called
+    std::string sdp = kSomeSdp;
     size_t at_once = 0;      // calls under way: the next begins when one is over; or
     double calls_per_s = 0;  // whatever comes of them
     std::chrono::milliseconds length{2000};
@@ -57,8 +61,8 @@ class SipFlood {
   const Course course_;
   int socket_ = -1;
   std::string port_;
-  std::string me_;  // host and port
-  std::string server_;
+  std::string me_;      // host and port
+  std::string callee_;  // user, host and port
   std::vector<Call> calls_;
   std::deque<Again> again_[4];  // by interval, each in order of time
   Outcome outcome_;

@@ -1,4 +1,4 @@
-#include "bench/floor.h"
+#include "bench/media_floor.h"
 
 #include <cerrno>
 #include <ctime>
@@ -115,7 +115,7 @@ class Floor {
 
 }  // namespace
 
-int run_floor(MediaBoard& board) {
+int run_media_floor(MediaBoard& board) {
   ::prctl(PR_SET_TIMERSLACK, 1000UL);
   Floor floor(board);
   if (!floor.open()) return 1;
