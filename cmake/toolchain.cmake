@@ -4,8 +4,11 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 find_package(Threads REQUIRED)
 
+# "write": a program that counts what runs; "read": one laid out by what was counted (ADR 14). Empty: neither.
+set(SOTTO_PROFILE "" CACHE STRING "write or read a profile in the build folder")
+
 find_program(CCACHE ccache)
-if(CCACHE)
+if(CCACHE AND NOT SOTTO_PROFILE)
   # Sloppiness lets ccache keep objects that use a precompiled header; the inode cache spares it reading that for each.
   set(launcher ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
                CCACHE_INODECACHE=1 CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
@@ -23,6 +26,16 @@ else()
   if(LLD)
     add_link_options(-fuse-ld=lld)
   endif()
+endif()
+
+if(SOTTO_PROFILE STREQUAL "write")
+  # It goes into place when all of it is written.
+  add_compile_options(-fprofile-generate -fprofile-update=prefer-atomic -fprofile-dir=${PROJECT_BINARY_DIR}/profile.new)
+  add_link_options(-fprofile-generate)
+elseif(SOTTO_PROFILE STREQUAL "read")
+  # What was not trained is compiled as ever, and so is what has changed since.
+  add_compile_options(-fprofile-use -fprofile-dir=${PROJECT_BINARY_DIR}/profile -fprofile-partial-training
+                      -fprofile-correction -Wno-missing-profile -Wno-coverage-mismatch)
 endif()
 
 # Linking a sanitized binary takes gigabytes: never more than two at a time.
