@@ -28,7 +28,7 @@ CallGate::~CallGate() {
 }
 
 bool CallGate::closed() {
-  return overload_.update(ports_.transport.pressure()) != LoadLevel::Normal;
+  return overload_.update(ports_.transport.pressure(), overloaded_) != LoadLevel::Normal;
 }
 
 bool CallGate::stops(const Flow& flow, std::string_view message) {

@@ -24,7 +24,9 @@ enum class LoadLevel : uint8_t {
 // to calls that are up is served at any level: each message of theirs lost costs more work than it saves.
 class Overload {
  public:
-  LoadLevel update(const Pressure& pressure);
+  // `lately`: calls have been refused not long ago. Then less may wait: a burst is let in, but what stays is
+  // no burst, and the calls that wait in it only make each other dearer.
+  LoadLevel update(const Pressure& pressure, bool lately = false);
   LoadLevel level() const { return level_; }
 
  private:

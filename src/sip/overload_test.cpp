@@ -24,13 +24,25 @@ TEST(Overload, RisesAndFallsWithWhatWaitsToBeRead) {
   check({{0, 0ms, Normal, "nothing waits"},
          {0.49, 0ms, Normal, "a burst is no overload"},
          {0.5, 0ms, Refusing, "half of what may wait does"},
-         {0.3, 0ms, Refusing, "less, but not yet little"},
+         {0.06, 0ms, Refusing, "less, but not yet little"},
          {0.84, 0ms, Refusing, "refusing holds it"},
          {0.85, 0ms, Dropping, "refusing does not hold it"},
          {0.61, 0ms, Dropping, "not yet"},
          {0.55, 0ms, Refusing, "one step down at a time"},
-         {0.24, 0ms, Normal, "over"},
+         {0.04, 0ms, Normal, "over"},
          {0.4, 0ms, Normal, "and a burst is none again"}});
+}
+
+TEST(Overload, LetsLessWaitWhereCallsHaveBeenRefusedLately) {
+  Overload overload;
+  const auto level = [&](double backlog, bool lately) {
+    return overload.update({.backlog = backlog}, lately);
+  };
+  EXPECT_EQ(level(0.09, true), Normal);
+  EXPECT_EQ(level(0.1, true), Refusing) << "what stays is no burst";
+  EXPECT_EQ(level(0.84, true), Refusing) << "but dropping is for floods alone";
+  EXPECT_EQ(level(0.04, true), Normal);
+  EXPECT_EQ(level(0.4, false), Normal) << "the next burst is one";
 }
 
 TEST(Overload, RisesAndFallsWithTheDelayOfTheThread) {
