@@ -116,6 +116,8 @@ class CommandLine {
         ->capture_default_str();
     command.add_option("--listen", bench_.http.listen, "bench http only serves there, for another load");
     command.add_option("--calls", calls_, "at once in bench supervised, a round in bench calls");
+    command.add_option("--at-once", bench_.calls.at_once, "calls under way in bench calls")
+        ->capture_default_str();
     command.add_option("--seconds", bench_s_, "of talk in bench supervised, of load in bench whisper")
         ->capture_default_str();
     command.add_option("--rate", bench_.whisper.calls_per_s, "calls begun a second in bench whisper")

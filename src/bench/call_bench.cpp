@@ -64,21 +64,22 @@ Result<text::JsonObject> measure(const CallBenchOptions& options) {
     ratios.push_back(costs.back() / floors.back());
   }
   const size_t failed = load.failed();
-  const double limit = median(rates);
-  auto twice = SipFlood::run({.server = process.sip_port(),
-                              .user = kCampaignNumber,
-                              .sdp = load.sdp(),
-                              .calls_per_s = 2 * limit,
-                              .length = options.flood});
-  if (!twice) return fail(twice.error());
+  const auto limit = SipFlood::find_limit({.server = process.sip_port(),
+                                           .user = kCampaignNumber,
+                                           .sdp = load.sdp(),
+                                           .at_once = options.at_once,
+                                           .length = options.flood},
+                                          options.floods);
+  if (!limit) return fail(limit.error());
   return text::JsonObject{{"bench", "calls"},
                           {"calls", static_cast<int64_t>(options.calls * options.rounds)},
-                          {"calls_per_s", std::round(limit)},
+                          {"calls_per_s", std::round(median(rates))},
                           {"cpu_ms_per_call", rounded(median(costs))},
                           {"cpu_ms_per_call_best", rounded(*std::min_element(costs.begin(), costs.end()))},
                           {"floor_ms_per_call", rounded(median(floors))},
                           {"times_the_floor", rounded(median(ratios))},
-                          {"kept_at_twice_the_limit", rounded(twice->completed_per_s() / limit)},
+                          {"limit_per_s", std::round(limit->calls_per_s)},
+                          {"kept_at_twice_the_limit", rounded(limit->kept)},
                           {"failed", static_cast<int64_t>(failed)}};
 }
 

@@ -19,6 +19,7 @@ using Clock = std::chrono::steady_clock;
 constexpr auto kStallMax = std::chrono::seconds(30);
 constexpr size_t kBatch = 32;  // as the server reads
 constexpr size_t kDatagramMax = 2048;
+constexpr int kBufferBytes = 1024 * 1024;  // of a socket, as the server's
 
 // In bytes, as `bench calls` and the server send them; by its size each is known.
 constexpr size_t kInvite = 700, kAnswer = 870, kAck = 367, kBye = 388, kByeAnswer = 362;
@@ -35,7 +36,8 @@ sockaddr_in loopback(uint16_t port) {
 media::Descriptor open_socket() {
   media::Descriptor opened(::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   const sockaddr_in address = loopback(0);
-  if (::bind(opened.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
+  if (::setsockopt(opened.get(), SOL_SOCKET, SO_RCVBUF, &kBufferBytes, sizeof(kBufferBytes)) != 0 ||
+      ::bind(opened.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)
     return media::Descriptor();
   return opened;
 }

@@ -71,32 +71,6 @@ Result<double> weigh_dialogs(const SipBenchOptions& options) {
   return (after - before) / static_cast<double>(options.dialogs);
 }
 
-// What the stack completes when one is always waiting, and what of it is left when twice as many come.
-struct Limit {
-  double calls_per_s = 0;
-  double kept = 0;
-};
-
-Result<Limit> flood(uint16_t port, const SipBenchOptions& options) {
-  auto most = SipFlood::run({.server = port, .at_once = options.at_once, .length = options.flood});
-  if (!most) return fail(most.error());
-  const double limit = most->completed_per_s();
-  auto twice = SipFlood::run({.server = port, .calls_per_s = 2 * limit, .length = options.flood});
-  if (!twice) return fail(twice.error());
-  return Limit{limit, limit > 0 ? twice->completed_per_s() / limit : 0};
-}
-
-Result<Limit> find_limit(uint16_t port, const SipBenchOptions& options) {
-  std::vector<double> limits, kept;
-  for (int i = 0; i < options.floods; ++i) {
-    auto one = flood(port, options);
-    if (!one) return fail(one.error());
-    limits.push_back(one->calls_per_s);
-    kept.push_back(one->kept);
-  }
-  return Limit{median(limits), median(kept)};
-}
-
 Result<text::JsonObject> measure(const SipBenchOptions& options) {
   pin(kLoadCpu);
   const auto kilobytes = weigh_dialogs(options);
@@ -115,7 +89,8 @@ Result<text::JsonObject> measure(const SipBenchOptions& options) {
   if (!caller.run({.server = port, .calls = options.calls, .at_once = options.at_once})) return stalled();
   const std::chrono::duration<double> took = caller.loop.clock().now() - begin;
   const double cpu = cpu_seconds(server->process()) - cpu_before;
-  auto limit = find_limit(port, options);
+  const auto limit = SipFlood::find_limit(
+      {.server = port, .at_once = options.at_once, .length = options.flood}, options.floods);
   if (!limit) return fail(limit.error());
   const auto calls = static_cast<double>(options.calls);
   return text::JsonObject{{"bench", "sip"},

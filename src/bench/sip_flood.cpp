@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/median.h"
+
 namespace sotto::bench {
 namespace {
 
@@ -52,6 +54,29 @@ Result<SipFlood::Outcome> SipFlood::run(const Course& course) {
   SipFlood flood(course);
   if (auto opened = flood.open(); !opened) return fail(opened.error());
   return flood.drive();
+}
+
+Result<SipFlood::Limit> SipFlood::flood_twice(const Course& course) {
+  const auto most = run(course);
+  if (!most) return fail(most.error());
+  const double limit = most->completed_per_s();
+  Course flood = course;
+  flood.at_once = 0;
+  flood.calls_per_s = 2 * limit;
+  const auto twice = run(flood);
+  if (!twice) return fail(twice.error());
+  return Limit{limit, limit > 0 ? twice->completed_per_s() / limit : 0};
+}
+
+Result<SipFlood::Limit> SipFlood::find_limit(const Course& course, int floods) {
+  std::vector<double> limits, kept;
+  for (int i = 0; i < floods; ++i) {
+    const auto one = flood_twice(course);
+    if (!one) return fail(one.error());
+    limits.push_back(one->calls_per_s);
+    kept.push_back(one->kept);
+  }
+  return Limit{median(limits), median(kept)};
 }
 
 Result<void> SipFlood::open() {

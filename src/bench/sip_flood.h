@@ -33,6 +33,14 @@ class SipFlood {
   };
   static Result<Outcome> run(const Course& course);
 
+  // What is completed when `at_once` are always under way, and what part of it when twice as many begin.
+  struct Limit {
+    double calls_per_s = 0;
+    double kept = 0;
+  };
+  // The middle of so many floods; `course` as for the first half of each.
+  static Result<Limit> find_limit(const Course& course, int floods);
+
   SipFlood(const SipFlood&) = delete;
   ~SipFlood();
 
@@ -49,6 +57,7 @@ class SipFlood {
     std::chrono::milliseconds interval;
   };
 
+  static Result<Limit> flood_twice(const Course& course);
   explicit SipFlood(const Course& course) : course_(course) {}
   Result<void> open();
   Result<Outcome> drive();

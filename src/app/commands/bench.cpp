@@ -48,8 +48,10 @@ int supervised(const BenchOptions& options, void (*print)(const std::string&)) {
 }
 
 int calls(const BenchOptions& options, void (*print)(const std::string&)) {
-  if (options.calls.calls < 100) return std::fprintf(stderr, "bench: --calls is at least 100\n"), 2;
-  return bench::bench_calls(options.calls, print);
+  const bench::CallBenchOptions& wanted = options.calls;
+  if (wanted.calls < 100 || wanted.at_once < 1 || wanted.at_once > wanted.calls)
+    return std::fprintf(stderr, "bench: --calls is at least 100, --at-once 1 to --calls\n"), 2;
+  return bench::bench_calls(wanted, print);
 }
 
 int whisper(const BenchOptions& options, void (*print)(const std::string&)) {
