@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -275,6 +277,13 @@ class RealEngine final : public Engine, private EventSink, private Migrations {
 };
 
 }  // namespace
+
+size_t usable_processors() {
+  cpu_set_t set;
+  // It fails on machines with more than a set can hold.
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return std::thread::hardware_concurrency();
+  return static_cast<size_t>(CPU_COUNT(&set));
+}
 
 size_t default_threads(size_t processors) {
   return std::clamp<size_t>(processors, 1, 4);

@@ -32,6 +32,8 @@ struct EngineSettings {
   bool real_time_priority = false;  // where this process has the right to it
 };
 
+// Of the machine's, those that this process may use.
+size_t usable_processors();
 // How many media threads where nobody says: one for each processor, but four are plenty.
 size_t default_threads(size_t processors);
 

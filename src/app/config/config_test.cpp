@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 
 #include "app/config/keys.h"
 #include "app/config/nearest.h"
@@ -177,6 +178,15 @@ TEST(Config, MediaThreadsAreAsManyAsIsSaidOrAsTheMachineAllows) {
   EXPECT_EQ(media::default_threads(1), 1U);
   EXPECT_EQ(media::default_threads(2), 2U);
   EXPECT_EQ(media::default_threads(64), 4U);
+  cpu_set_t all, one;
+  ASSERT_EQ(::sched_getaffinity(0, sizeof(all), &all), 0);
+  CPU_ZERO(&one);
+  for (int cpu = 0; CPU_COUNT(&one) == 0; ++cpu) {
+    if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &one);
+  }
+  ASSERT_EQ(::sched_setaffinity(0, sizeof(one), &one), 0);
+  EXPECT_EQ(threads(""), 1U) << "of the machine's processors it may use one";
+  ASSERT_EQ(::sched_setaffinity(0, sizeof(all), &all), 0);
   for (const char* wrong : {"0", "17", "\"all\""}) {
     const Reading reading = read("[media]\nthreads = " + std::string(wrong) + "\n");
     ASSERT_EQ(reading.errors.size(), 1U) << wrong;

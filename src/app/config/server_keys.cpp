@@ -142,7 +142,8 @@ const Keys<MediaSection>& media_keys() {
       {"real_time", boolean(&S::real_time), "true",
        "Sound before all else on the machine, where we have the right to it (LimitRTPRIO)."},
       {"threads", integer(&S::threads, {1, media::EngineSettings::kThreadsMax}), "2",
-       "How many threads carry sound; a room is on one of them. Default: one for each processor, at most 4."},
+       "How many threads carry sound; a room is on one of them. Default: one for each usable processor, at "
+       "most 4."},
       {"cpu", integer(&S::cpu, {0, 1023}), "1",
        "The processor that the first of them keeps to; the second keeps to the next, and so on. Default: "
        "any."},

@@ -1,7 +1,5 @@
 #include "app/config/server_settings.h"
 
-#include <thread>
-
 namespace sotto::app::config {
 
 ServerSettings server_settings(const Settings& file) {
@@ -18,7 +16,7 @@ ServerSettings server_settings(const Settings& file) {
   out.realm = file.server.realm;
   out.media.port_min = file.server.rtp_port_min;
   out.media.port_max = file.server.rtp_port_max;
-  const size_t by_machine = media::default_threads(std::thread::hardware_concurrency());
+  const size_t by_machine = media::default_threads(media::usable_processors());
   out.media.threads = file.media.threads == 0 ? by_machine : file.media.threads;
   out.media.media_cpu = file.media.cpu;
   out.media.real_time_priority = file.media.real_time;
