@@ -3,12 +3,11 @@
 #include <array>
 #include <chrono>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/loopback.h"
 #include "media/port_pool.h"
 
 namespace sotto::bench {
@@ -23,14 +22,6 @@ constexpr int kBufferBytes = 1024 * 1024;  // of a socket, as the server's
 
 // In bytes, as `bench calls` and the server send them; by its size each is known.
 constexpr size_t kInvite = 700, kAnswer = 870, kAck = 367, kBye = 388, kByeAnswer = 362;
-
-sockaddr_in loopback(uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 // On 127.0.0.1; not valid if there is none.
 media::Descriptor open_socket() {

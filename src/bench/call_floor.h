@@ -9,8 +9,9 @@
 namespace sotto::bench {
 
 // The least that the messages of plain calls can cost on this kernel: a process receives INVITE, ACK and BYE
-// and answers as many bytes as the server does, from one socket. It parses and keeps nothing. How much more
-// the server takes is the same from hour to hour; how much both take is not.
+// and answers as many bytes as the server does, from one socket. It parses and keeps nothing. It hardly
+// needs the processor's cache: an hour in which others use that up makes the server dearer, and not the
+// floor.
 class CallFloor {
  public:
   static Result<CallFloor> start(int cpu);

@@ -4,11 +4,12 @@
 #include <charconv>
 #include <utility>
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "bench/loopback.h"
 
 namespace sotto::bench {
 namespace {
@@ -32,10 +33,7 @@ size_t answer_size(std::string_view text) {
 
 Result<HttpLine> HttpLine::open(uint16_t port) {
   HttpLine line(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const sockaddr_in address = loopback(port);
   const int on = 1;
   ::setsockopt(line.socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
   if (::connect(line.socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0)

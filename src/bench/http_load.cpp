@@ -4,13 +4,13 @@
 #include <array>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "bench/http_line.h"
+#include "bench/loopback.h"
 
 namespace sotto::bench {
 namespace {
@@ -54,10 +54,7 @@ class Load {
     Line& line = lines_[index];
     line.received.clear();
     line.socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(options_.port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const sockaddr_in address = loopback(options_.port);
     const int on = 1;
     ::setsockopt(line.socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     if (::connect(line.socket, reinterpret_cast<const sockaddr*>(&address), sizeof(address)) != 0) {

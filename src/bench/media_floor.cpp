@@ -1,15 +1,15 @@
 #include "bench/media_floor.h"
 
-#include <cerrno>
 #include <ctime>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "bench/clocked.h"
+#include "bench/loopback.h"
 
 namespace sotto::bench {
 namespace {
@@ -21,25 +21,6 @@ constexpr int kPhaseStep = 7;
 constexpr int kEventsMax = 256;
 constexpr size_t kPacketBytes = 172;  // G.711, 20 ms
 
-int64_t now_ns() {
-  timespec now{};
-  ::clock_gettime(CLOCK_MONOTONIC, &now);
-  return now.tv_sec * 1'000'000'000 + now.tv_nsec;
-}
-
-void rest_until(int64_t ns) {
-  const timespec until{.tv_sec = ns / 1'000'000'000, .tv_nsec = ns % 1'000'000'000};
-  ::clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nullptr);
-}
-
-sockaddr_in local(uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
 class Floor {
  public:
   explicit Floor(MediaBoard& board) : board_(board) {}
@@ -48,9 +29,9 @@ class Floor {
     epoll_ = ::epoll_create1(0);
     for (uint32_t leg = 0; leg < board_.legs; ++leg) {
       const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
-      sockaddr_in own = local(0);
+      sockaddr_in own = loopback(0);
       socklen_t length = sizeof(own);
-      const sockaddr_in far = local(board_.load_ports[leg]);
+      const sockaddr_in far = loopback(board_.load_ports[leg]);
       epoll_event event{.events = EPOLLIN, .data = {.u64 = leg}};
       if (fd < 0 || ::bind(fd, reinterpret_cast<const sockaddr*>(&own), sizeof(own)) != 0 ||
           ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length) != 0 ||
@@ -66,23 +47,23 @@ class Floor {
   }
 
   void run() {
-    tick_ = now_ns() / kNsPerMs;
+    tick_ = steady_ns() / kNsPerMs;
     while (!board_.ended.load(std::memory_order_relaxed)) step();
   }
 
  private:
   void step() {
     timespec wait{};
-    const int64_t left = next_due() - now_ns();
+    const int64_t left = next_due() - steady_ns();
     if (left > 0) wait = {.tv_sec = left / 1'000'000'000, .tv_nsec = left % 1'000'000'000};
     epoll_event events[kEventsMax];
     const int ready = ::epoll_pwait2(epoll_, events, kEventsMax, &wait, nullptr);
     for (int i = 0; i < ready; ++i) receive(events[i].data.u64);
-    const int64_t tick = now_ns() / kNsPerMs;
+    const int64_t tick = steady_ns() / kNsPerMs;
     if (tick - tick_ > 5 * kPhases) tick_ = tick - 1;  // stopped meanwhile
     while (tick_ < tick) send_phase(++tick_);
     const int64_t step = board_.forwards ? kForwardStepNs : kNsPerMs;
-    if (ready > 0) rest_until((now_ns() / step + 1) * step);
+    if (ready > 0) rest_until((steady_ns() / step + 1) * step);
   }
 
   int64_t next_due() const {

@@ -1,13 +1,11 @@
 #include "bench/sip_bench.h"
 
 #include <cmath>
-#include <vector>
 
 #include <unistd.h>
 
 #include "bench/call_load.h"
 #include "bench/machine.h"
-#include "bench/median.h"
 #include "bench/sip_flood.h"
 #include "text/json.h"
 

@@ -5,11 +5,10 @@
 #include <charconv>
 #include <cstring>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "bench/loopback.h"
 #include "bench/median.h"
 
 namespace sotto::bench {
@@ -23,14 +22,6 @@ constexpr int kBufferBytes = 4 << 20;  // of the socket
 constexpr std::string_view kCallId = "\r\nCall-ID: flood-";
 constexpr std::string_view kOfFlood = "-";  // after the port: what ran before had other calls
 constexpr std::string_view kToTag = ";tag=";
-
-sockaddr_in local(uint16_t port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  return address;
-}
 
 Error failed(const char* what) {
   return {ErrorCode::Io, std::string("bench: ") + what + ": " + std::strerror(errno)};
@@ -84,9 +75,9 @@ Result<void> SipFlood::open() {
   if (socket_ < 0) return fail(failed("socket"));
   // The kernel may give less: what it drops then is sent again.
   static_cast<void>(::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &kBufferBytes, sizeof(kBufferBytes)));
-  sockaddr_in own = local(0);
+  sockaddr_in own = loopback(0);
   socklen_t length = sizeof(own);
-  const sockaddr_in far = local(course_.server);
+  const sockaddr_in far = loopback(course_.server);
   if (::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof(own)) != 0 ||
       ::getsockname(socket_, reinterpret_cast<sockaddr*>(&own), &length) != 0 ||
       ::connect(socket_, reinterpret_cast<const sockaddr*>(&far), sizeof(far)) != 0)

@@ -17,6 +17,7 @@
 #include "audio/g711.h"
 #include "bench/bench_tones.h"
 #include "bench/clocked.h"
+#include "bench/loopback.h"
 #include "rtp/packet.h"
 
 namespace sotto::bench {
@@ -153,9 +154,7 @@ Result<void> SupervisedMedia::open(size_t calls) {
   epoll_ = ::epoll_create1(EPOLL_CLOEXEC);
   for (size_t phase = 0; phase < kPhases; ++phase) {
     const int socket = ::socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    sockaddr_in own{};
-    own.sin_family = AF_INET;
-    own.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    sockaddr_in own = loopback(0);
     socklen_t length = sizeof(own);
     // As large as the system allows; what does not fit counts as lost.
     if (::setsockopt(socket, SOL_SOCKET, SO_RCVBUFFORCE, &kBuffer, sizeof(kBuffer)) != 0)
@@ -238,9 +237,7 @@ void SupervisedMedia::say(int64_t tick) {
                       leg.packet);
     leg.timestamp += kFrame;
     parts[count] = {leg.packet.data(), leg.packet.size()};
-    to[count].sin_family = AF_INET;
-    to[count].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to[count].sin_port = htons(port);
+    to[count] = loopback(port);
     messages[count].msg_hdr = {&to[count], sizeof(to[count]), &parts[count], 1, nullptr, 0, 0};
     if (++count == kBatch) flush();
   }
